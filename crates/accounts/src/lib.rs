@@ -1,0 +1,2 @@
+//! Mail accounts in SQL.
+pub mod settings;
