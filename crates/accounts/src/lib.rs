@@ -1,2 +1,25 @@
-//! Mail accounts in SQL.
+//! Mail accounts in SQL: where they are, which statements read and change them, and the look-up.
+//!
+//! SQLite, MariaDB/MySQL and PostgreSQL, over [sqlx]. What a client sends is always a bound value
+//! and never text of a statement. Nothing here knows how a password is checked: a stored password
+//! comes out as bytes without `Debug` that are wiped when they are dropped.
+
+mod account;
+mod database;
+mod error;
+mod layout;
+mod login;
+mod manage;
+mod names;
 pub mod settings;
+mod statement;
+mod variables;
+
+pub use account::{Account, Accounts, Field, Lookups, StoredColumn, UserFields};
+pub use database::{Access, Dialect};
+pub use error::Error;
+pub use layout::{ISPMAIL, Layout};
+pub use login::{Login, LoginError, LoginRules};
+pub use manage::{Manager, Removed};
+pub use statement::StatementError;
+pub use variables::{Template, TemplateError, Values};
