@@ -4,6 +4,8 @@
 //! and never text of a statement. Nothing here knows how a password is checked: a stored password
 //! comes out as bytes without `Debug` that are wiped when they are dropped.
 
+#![forbid(unsafe_code)]
+
 mod account;
 mod database;
 mod error;

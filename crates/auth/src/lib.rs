@@ -1,1 +1,18 @@
-//! The sign-in decision.
+//! The sign-in decision, made once for all front doors: mail accounts, stored passwords and policy
+//! put together; and the configuration they share.
+//!
+//! A front door turns its protocol into a [`Request`], asks an [`Authenticator`], and turns the
+//! [`SignIn`] or [`LookUp`] back into its protocol. It holds no policy of its own.
+
+#![forbid(unsafe_code)]
+
+mod authenticator;
+pub mod config;
+mod look_up;
+mod reply;
+mod sign_in;
+
+pub use authenticator::{Authenticator, Request};
+pub use look_up::{LookUp, Wanted};
+pub use reply::{Credentials, Reply};
+pub use sign_in::{Cause, Refusal, SignIn};

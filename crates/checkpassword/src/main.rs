@@ -1,2 +1,7 @@
-//! Placeholder while the crate is written.
-fn main() {}
+//! `ispmail-checkpassword [--config FILE | --dovecot-sql FILE] PROGRAM [ARGUMENT…]`
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ispmail_checkpassword::run().into()
+}

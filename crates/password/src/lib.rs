@@ -21,6 +21,8 @@
 //! [`ParseError`] for a stored value that no password could ever match or that cannot be checked.
 //! No error and no `Debug` output of this crate holds a password or a stored value.
 
+#![forbid(unsafe_code)]
+
 mod encoding;
 mod error;
 mod hash;

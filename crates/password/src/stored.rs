@@ -209,22 +209,27 @@ fn parse_crypt(scheme: &'static Scheme, text: &[u8]) -> Result<Value, ParseError
     Err(malformed(if md5 { Malformed::LooksLikeMd5 } else { Malformed::NotCrypt }))
 }
 
-/// The name and the rest of a stored value as it is written, without reading further: what a
-/// credentials look-up hands on. `None` where the prefix names no scheme.
+/// The `{SCHEME}` in front of a stored value, read no further: for handing a value on to somebody
+/// who checks it himself, also one of a scheme that this crate does not check.
 pub struct Written<'a> {
-    /// The scheme's name without its encoding suffix, in the letter case it has in the row.
-    pub scheme: &'a str,
-    /// Everything after the prefix.
-    pub rest: &'a [u8],
+    name: &'a [u8],
 }
 
 impl<'a> Written<'a> {
-    /// Splits a column's value; a value without a prefix has the name of the default scheme.
-    pub fn split(text: &'a [u8], default_scheme: &'a str) -> Option<Self> {
-        let (name, rest) = match split_prefix(until_nul(text)) {
-            Some((name, rest)) => (str::from_utf8(name).ok()?, rest),
-            None => (default_scheme, until_nul(text)),
-        };
-        Some(Self { scheme: name.split('.').next().unwrap_or_default(), rest })
+    /// `None` for a value without a prefix.
+    pub fn split(text: &'a [u8]) -> Option<Self> {
+        let (name, _) = split_prefix(until_nul(text))?;
+        Some(Self { name: name.split(|&byte| byte == b'.').next().unwrap_or_default() })
+    }
+
+    /// Whether it has this scheme's name, in any letter case and with any encoding suffix.
+    pub fn has_name(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name.as_bytes())
+    }
+
+    /// Whether it is the password itself, by whichever of the names.
+    pub fn is_plain(&self) -> bool {
+        let name = SchemeName::lookup(self.name);
+        name.is_ok_and(|name| name.scheme().algorithm == Algorithm::Plain)
     }
 }

@@ -1,0 +1,118 @@
+use ispmail_accounts::settings::{Endpoint, Timeouts};
+use ispmail_accounts::{
+    Access, Account, Accounts, Error, ISPMAIL, LoginRules, Lookups, Template, Values,
+};
+use ispmail_password::{Policy, SchemeName};
+
+use crate::config::{AccountDefaults, Config, ConfigError, Queries, Text};
+use crate::reply::Defaults;
+
+/// What a front door knows of one request. No `Debug`: it holds a password.
+pub struct Request {
+    /// What the client typed as its login.
+    pub login: Vec<u8>,
+    /// What it typed as its password. For look-ups empty and not used.
+    pub password: Vec<u8>,
+    /// What else is known, by Dovecot's names: `service`, `lip`, `rip`, `mech`, …
+    pub values: Values,
+}
+
+/// Decides sign-ins and answers look-ups, as a configuration says.
+pub struct Authenticator {
+    endpoints: Vec<Endpoint>,
+    timeouts: Timeouts,
+    pub(crate) lookups: Lookups,
+    pub(crate) default_scheme: SchemeName,
+    pub(crate) defaults: Defaults,
+    pub(crate) login: LoginRules,
+    pub(crate) policy: Policy,
+}
+
+impl Authenticator {
+    /// Puts a configuration to use.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] for what only shows now: a scheme that does not exist, variables that a
+    /// statement cannot have.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        let default_scheme = config.default_scheme.text.parse().map_err(|_| {
+            config.default_scheme.origin.invalid(
+                "the default scheme is unknown or not supported yet; expected a name that \
+                 `ispmail-pw schemes` shows, such as SHA256-CRYPT",
+            )
+        })?;
+        let policy = Policy::new(config.policy.rounds, config.policy.max_rounds);
+        Ok(Self {
+            lookups: lookups(&config)?,
+            default_scheme,
+            defaults: defaults(config.account)?,
+            login: config.login,
+            // The configuration has checked both numbers.
+            policy: policy.unwrap_or_default(),
+            endpoints: config.endpoints,
+            timeouts: config.timeouts,
+        })
+    }
+
+    /// The policy in force.
+    pub fn policy(&self) -> Policy {
+        self.policy
+    }
+
+    /// Connects to one of the databases. Processes begin at different ones of the list, so that
+    /// its servers share the load as they do with Dovecot.
+    pub(crate) async fn connect(&self) -> Result<Accounts, Error> {
+        let first = std::process::id() as usize;
+        Accounts::connect(&self.endpoints, first, self.timeouts, Access::Read).await
+    }
+
+    /// Where the account's row leaves out what a userdb needs and there is a user query, adds what
+    /// that one gives. `Ok(false)`: it knows no such user.
+    pub(crate) async fn add_user_fields(
+        &self,
+        accounts: &mut Accounts,
+        account: &mut Account,
+        login: &str,
+        values: &Values,
+    ) -> Result<bool, Error> {
+        let has_home = account.userdb.iter().any(|field| field.name == "home");
+        if has_home || !self.lookups.has_user_query() {
+            return Ok(true);
+        }
+        let Some(found) = accounts.find_user(&self.lookups, login, values).await? else {
+            return Ok(false);
+        };
+        account.userdb.extend(found.fields);
+        Ok(true)
+    }
+}
+
+fn lookups(config: &Config) -> Result<Lookups, ConfigError> {
+    let dialect = match config.endpoints.first() {
+        Some(endpoint) => endpoint.dialect(),
+        None => ispmail_accounts::Dialect::Sqlite,
+    };
+    let (lookups, origins) = match &config.queries {
+        Queries::Ispmail => (Lookups::of_layout(&ISPMAIL, dialect), [None, None]),
+        Queries::Own { password, user, .. } => {
+            let text = user.as_ref().map(|user| user.text.as_str());
+            let lookups = Lookups::own(&password.text, text, dialect);
+            (lookups, [Some(&password.origin), user.as_ref().map(|user| &user.origin)])
+        }
+    };
+    lookups.map_err(|error| {
+        let user_query = matches!(error, Error::Statement { what: "the user query", .. });
+        let [password, user] = origins;
+        let origin = if user_query { user } else { password };
+        let origin = origin.unwrap_or(&config.default_scheme.origin);
+        origin.invalid(format!("{error}; expected quoted variables of Dovecot 2.3's, such as '%u'"))
+    })
+}
+
+fn defaults(account: AccountDefaults) -> Result<Defaults, ConfigError> {
+    let Text { text, origin } = account.home;
+    let home = Template::parse(&text)
+        .map_err(|error| origin.invalid(format!("home: {error}; expected /var/vmail/%d/%n")))?;
+    Ok(Defaults { home, uid: account.uid, gid: account.gid })
+}

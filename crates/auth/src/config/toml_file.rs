@@ -1,0 +1,162 @@
+//! Our own configuration file, TOML.
+//!
+//! ```toml
+//! default_scheme = "SHA256-CRYPT"
+//! [database]
+//! url = "mysql://mailuser@127.0.0.1/mailserver"
+//! password = "…"
+//! ```
+
+use std::env;
+use std::path::Path;
+
+use super::error::{ConfigError, Origin, Text};
+use super::query_text::statement;
+use super::toml_section::{Section, parse};
+use super::{AccountDefaults, Config, Database, PolicySettings, Queries, VMAIL};
+use super::{dovecot_sql, files, toml_database};
+
+/// Reads the file, and Dovecot's if it refers to that.
+pub(super) fn load(path: &Path) -> Result<Config, ConfigError> {
+    let bytes = files::read(path)?;
+    let content = std::str::from_utf8(&bytes).map_err(|error| {
+        let before = bytes.iter().take(error.valid_up_to());
+        let line = before.filter(|&&byte| byte == b'\n').count() + 1;
+        Origin::line(path, line).invalid("not UTF-8; expected a TOML file in UTF-8")
+    })?;
+    let table = parse(path, content)?;
+    let root = Section::root(path, content, table.get_ref());
+    root.only(&[TOP, SECTIONS].concat())?;
+
+    let database = match root.string("dovecot_sql")? {
+        Some(file) => from_dovecot(path, &root, file)?,
+        None => own(path, &root)?,
+    };
+    let mut config = Config::new(database, &Origin::file(path));
+    if let Some(account) = root.section("account", &["home", "uid", "gid"])? {
+        config.account = account_defaults(&account, config.account)?;
+    }
+    if let Some(login) = root.section("login", &["chars", "lowercase"])? {
+        if let Some(chars) = login.string("chars")? {
+            chars.clone_into(&mut config.login.chars);
+        }
+        config.login.lowercase = login
+            .boolean("lowercase")?
+            .unwrap_or(config.login.lowercase);
+    }
+    if let Some(policy) = root.section("policy", &["rounds", "max_rounds"])? {
+        config.policy = policy_settings(&policy)?;
+    }
+    Ok(config)
+}
+
+/// Database and queries by the file that `dovecot_sql` names.
+fn from_dovecot(path: &Path, root: &Section<'_>, file: &str) -> Result<Database, ConfigError> {
+    for key in ["database", "query", "default_scheme"] {
+        if root.has(key) {
+            return Err(root.wrong(key, "stands in Dovecot's file; expected it or dovecot_sql"));
+        }
+    }
+    if !file.starts_with('/') {
+        return Err(root.wrong(
+            "dovecot_sql",
+            "expected the path of the file, from the root (/…)",
+        ));
+    }
+    let mut database = dovecot_sql::load(Path::new(file), &|name| env::var_os(name))?;
+    database.sources.insert(0, path.to_owned());
+    Ok(database)
+}
+
+/// Database and queries by this file.
+fn own(path: &Path, root: &Section<'_>) -> Result<Database, ConfigError> {
+    let section = root
+        .section("database", toml_database::KEYS)?
+        .ok_or_else(|| {
+            Origin::file(path).invalid(
+            "[database] is missing; expected it with a url, or dovecot_sql = \"/path\" above all \
+             sections",
+        )
+        })?;
+    let default_scheme = root.text("default_scheme")?;
+    Ok(Database {
+        endpoints: toml_database::endpoints(&section)?,
+        timeouts: toml_database::timeouts(&section)?,
+        default_scheme: default_scheme.unwrap_or_else(|| Text {
+            text: DEFAULT_SCHEME.to_owned(),
+            origin: Origin::file(path),
+        }),
+        queries: match root.section("query", &["password", "user", "iterate"])? {
+            None => Queries::Ispmail,
+            Some(query) => queries(&query)?,
+        },
+        not_used: Vec::new(),
+        sources: vec![path.to_owned()],
+    })
+}
+
+fn queries(section: &Section<'_>) -> Result<Queries, ConfigError> {
+    let query = |key: &str| {
+        let text = section.string(key)?;
+        let name = format!("[query] {key}");
+        text.map(|text| statement(&name, text, &section.place(key)))
+            .transpose()
+    };
+    let password = query("password")?;
+    Ok(Queries::Own {
+        password: password.ok_or_else(|| section.wrong("password", "missing; expected a query"))?,
+        user: query("user")?,
+        iterate: query("iterate")?,
+    })
+}
+
+fn account_defaults(
+    section: &Section<'_>,
+    defaults: AccountDefaults,
+) -> Result<AccountDefaults, ConfigError> {
+    let home = section.text("home")?.unwrap_or(defaults.home);
+    if !home.text.starts_with('/') || home.text.contains(char::is_control) {
+        return Err(section.wrong(
+            "home",
+            "expected a path from the root, such as /var/vmail/%d/%n",
+        ));
+    }
+    // 0 would deliver mail as root, and 4294967295 is how the system says "none".
+    let id = |key: &str| Ok(section.number(key, 1..=u32::MAX - 1)?.unwrap_or(VMAIL));
+    Ok(AccountDefaults {
+        home,
+        uid: id("uid")?,
+        gid: id("gid")?,
+    })
+}
+
+fn policy_settings(section: &Section<'_>) -> Result<PolicySettings, ConfigError> {
+    let defaults = PolicySettings::default();
+    let rounds = section.number("rounds", ROUNDS)?;
+    let max_rounds = section
+        .number("max_rounds", ROUNDS)?
+        .unwrap_or(defaults.max_rounds);
+    match rounds {
+        Some(rounds) if rounds > max_rounds => {
+            let problem = format!("over max_rounds; expected at most {max_rounds}");
+            Err(section.wrong("rounds", &problem))
+        }
+        None if defaults.rounds > max_rounds => {
+            let problem = format!("less than rounds; expected at least {}", defaults.rounds);
+            Err(section.wrong("max_rounds", &problem))
+        }
+        _ => Ok(PolicySettings {
+            rounds: rounds.unwrap_or(defaults.rounds),
+            max_rounds,
+        }),
+    }
+}
+
+const DEFAULT_SCHEME: &str = "SHA256-CRYPT";
+/// What `rounds=` of SHA256-CRYPT may be.
+const ROUNDS: std::ops::RangeInclusive<u32> = 1_000..=999_999_999;
+const TOP: &[&str] = &["default_scheme", "dovecot_sql"];
+const SECTIONS: &[&str] = &["database", "query", "account", "login", "policy"];
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,270 @@
+use std::time::Duration;
+
+use super::*;
+use crate::config::tests::{Files, shown};
+
+fn read(text: impl AsRef<[u8]>) -> (Files, Result<Config, String>) {
+    let files = Files::new(&[("f", text.as_ref())]);
+    let config = load(&files.path("f")).map_err(|error| files.message(&error));
+    (files, config)
+}
+
+#[test]
+fn a_short_file_has_defaults_for_the_rest() {
+    let (files, config) =
+        read("[database]\nurl = \"mysql://mailuser@127.0.0.1/mailserver\"\npassword = \"p\"\n");
+    let config = config.unwrap_or_else(|error| panic!("{error}"));
+    let servers: Vec<_> = config.endpoints.iter().map(shown).collect();
+    assert_eq!(
+        servers,
+        ["mysql mailuser:p @ 127.0.0.1 3306 / mailserver Off"]
+    );
+    assert_eq!(config.timeouts.connect, Duration::from_secs(5));
+    assert_eq!(config.timeouts.query, Duration::from_secs(5));
+    assert_eq!(config.default_scheme.text, "SHA256-CRYPT");
+    assert!(matches!(config.queries, Queries::Ispmail));
+    assert_eq!(config.account.home.text, "/var/vmail/%d/%n");
+    assert_eq!((config.account.uid, config.account.gid), (5000, 5000));
+    assert!(config.login.lowercase && config.login.chars.ends_with(".-_@"));
+    assert_eq!(
+        config.policy,
+        PolicySettings {
+            rounds: 20_000,
+            max_rounds: 1_000_000
+        }
+    );
+    assert_eq!(config.sources, [files.path("f")]);
+}
+
+#[test]
+fn everything_can_be_set() {
+    let (files, config) = read(
+        r#"default_scheme = "PLAIN-MD5"
+[database]
+urls = [
+  "postgres://u@a/d",
+  "postgres://u@b/d",
+]
+password = "p"
+connect_timeout = 1
+query_timeout = 2.5
+[query]
+password = """
+SELECT a
+FROM b WHERE c = '%u';
+"""
+user = "SELECT d"
+iterate = "SELECT e"
+[account]
+home = "/srv/mail/%u"
+uid = 1
+gid = 4294967294
+[login]
+chars = "abc"
+lowercase = false
+[policy]
+rounds = 1000
+max_rounds = 1000
+"#,
+    );
+    let config = config.unwrap_or_else(|error| panic!("{error}"));
+    let servers: Vec<_> = config.endpoints.iter().map(shown).collect();
+    assert_eq!(
+        servers,
+        [
+            "postgres u:p @ a 5432 / d Prefer",
+            "postgres u:p @ b 5432 / d Prefer"
+        ]
+    );
+    assert_eq!(config.timeouts.connect, Duration::from_secs(1));
+    assert_eq!(config.timeouts.query, Duration::from_millis(2500));
+    let with_place = |text: &Text| format!("{} {}", files.shown(&text.origin), text.text);
+    assert_eq!(with_place(&config.default_scheme), "f:1 PLAIN-MD5");
+    let Queries::Own {
+        password,
+        user,
+        iterate,
+    } = &config.queries
+    else {
+        panic!()
+    };
+    assert_eq!(with_place(password), "f:11 SELECT a\nFROM b WHERE c = '%u'");
+    assert_eq!(
+        user.as_ref().map(with_place).as_deref(),
+        Some("f:15 SELECT d")
+    );
+    assert_eq!(
+        iterate.as_ref().map(with_place).as_deref(),
+        Some("f:16 SELECT e")
+    );
+    assert_eq!(with_place(&config.account.home), "f:18 /srv/mail/%u");
+    assert_eq!((config.account.uid, config.account.gid), (1, 4_294_967_294));
+    assert_eq!(
+        (config.login.chars.as_str(), config.login.lowercase),
+        ("abc", false)
+    );
+    assert_eq!(
+        config.policy,
+        PolicySettings {
+            rounds: 1000,
+            max_rounds: 1000
+        }
+    );
+}
+
+#[test]
+fn database_and_queries_can_be_dovecots() {
+    let files = Files::new(&[("sql", b"driver = sqlite\nconnect = /m\nupdate_query = a")]);
+    let text = format!(
+        "dovecot_sql = {:?}\n[account]\nuid = 7\n",
+        files.path("sql")
+    );
+    std::fs::write(files.path("f"), text).unwrap();
+    let config = load(&files.path("f")).ok().unwrap();
+    assert_eq!(
+        config.endpoints.iter().map(shown).collect::<Vec<_>>(),
+        ["sqlite /m"]
+    );
+    assert_eq!(config.default_scheme.text, "MD5");
+    assert_eq!((config.account.uid, config.account.gid), (7, 5000));
+    assert_eq!(config.sources, [files.path("f"), files.path("sql")]);
+    assert_eq!(config.not_used.len(), 1);
+}
+
+#[test]
+fn what_is_wrong() {
+    let database = "[database]\nurl = 'sqlite:///m'\n";
+    let with = |rest: &str| format!("{database}{rest}");
+    let rounds = "expected a whole number, 1000 to 999999999";
+    let twice = "stands in Dovecot's file; expected it or dovecot_sql";
+    for (text, expected) in [
+        (
+            String::new(),
+            "f: [database] is missing; expected it with a url, or dovecot_sql = \"/path\" above all \
+             sections",
+        ),
+        (
+            "databse = 1".into(),
+            "f:1: unknown key; expected one of default_scheme, dovecot_sql, database, query, \
+             account, login, policy",
+        ),
+        (
+            with("default_scheme = 'CRYPT'"),
+            "f:3: [database] unknown key; expected one of url, urls, password, connect_timeout, \
+             query_timeout",
+        ),
+        (
+            "default_scheme = 1".to_owned() + "\n" + database,
+            "f:1: default_scheme: expected a text in quotes",
+        ),
+        (
+            "\n[database]\n".into(),
+            "f:2: [database] url: missing; expected mysql://USER@HOST/DATABASE, \
+             postgres://USER@HOST/DATABASE or sqlite:///path/from/the/root",
+        ),
+        (
+            with("urls = ['sqlite:///m']"),
+            "f:3: [database] urls: given twice; expected url or urls",
+        ),
+        (
+            "[database]\nurls = []".into(),
+            "f:2: [database] urls: empty; expected at least one url",
+        ),
+        (
+            "[database]\nurls = ['sqlite:///m', 1]".into(),
+            "f:2: [database] urls: expected a list of texts in quotes, [\"…\", \"…\"]",
+        ),
+        (
+            "[database]\nurls = [\n'sqlite:///m',\n'mysql://u@h/d']".into(),
+            "f:2: [database] urls: different kinds of databases; expected one kind",
+        ),
+        (
+            "[database]\nurls = [\n'sqlite:///m',\n'sqlite:m']".into(),
+            "f:4: [database] url: not a path from the root; expected sqlite:///path/from/the/root",
+        ),
+        (
+            with("password = 1"),
+            "f:3: [database] password: expected a text in quotes",
+        ),
+        (
+            with("connect_timeout = 0"),
+            "f:3: [database] connect_timeout: expected seconds, 0.1 to 300",
+        ),
+        (
+            with("query_timeout = '5'"),
+            "f:3: [database] query_timeout: expected seconds, 0.1 to 300",
+        ),
+        (
+            with("[query]\nuser = 'SELECT a'"),
+            "f:3: [query] password: missing; expected a query",
+        ),
+        (
+            with("[query]\npassword = ''"),
+            "f:4: [query] password: empty; expected a query",
+        ),
+        (
+            with("[query]\npassword = '''SELECT “a”'''"),
+            "f:4: [query] password: a typographic quote (“), as web pages put it; expected plain \
+             quotes (' or \")",
+        ),
+        (
+            with("[account]\nhome = '%d'"),
+            "f:4: [account] home: expected a path from the root, such as /var/vmail/%d/%n",
+        ),
+        (
+            with("[account]\nuid = 0"),
+            "f:4: [account] uid: expected a whole number, 1 to 4294967294",
+        ),
+        (
+            with("[account]\n\ngid = 4294967295"),
+            "f:5: [account] gid: expected a whole number, 1 to 4294967294",
+        ),
+        (
+            with("[login]\nlowercase = 'no'"),
+            "f:4: [login] lowercase: expected true or false",
+        ),
+        (
+            with("[login]\nchars = 1"),
+            "f:4: [login] chars: expected a text in quotes",
+        ),
+        (
+            with("[policy]\nrounds = 999"),
+            &format!("f:4: [policy] rounds: {rounds}"),
+        ),
+        (
+            with("[policy]\nmax_rounds = 1e6"),
+            &format!("f:4: [policy] max_rounds: {rounds}"),
+        ),
+        (
+            with("[policy]\nmax_rounds = 5000\nrounds = 5001"),
+            "f:5: [policy] rounds: over max_rounds; expected at most 5000",
+        ),
+        (
+            with("[policy]\nmax_rounds = 5000"),
+            "f:4: [policy] max_rounds: less than rounds; expected at least 20000",
+        ),
+        (
+            "dovecot_sql = 'sql'".into(),
+            "f:1: dovecot_sql: expected the path of the file, from the root (/…)",
+        ),
+        (
+            "dovecot_sql = '/s'\n".to_owned() + database,
+            &format!("f:2: database: {twice}"),
+        ),
+        (
+            "dovecot_sql = '/s'\ndefault_scheme = 'CRYPT'".into(),
+            &format!("f:2: default_scheme: {twice}"),
+        ),
+        (
+            "[database".into(),
+            "f:1: not TOML: unclosed table, expected `]`",
+        ),
+    ] {
+        assert_eq!(read(&text).1.err().as_deref(), Some(expected), "{text}");
+    }
+    let latin1 = read(b"[database]\n# \xe4\n").1.err();
+    assert_eq!(
+        latin1.as_deref(),
+        Some("f:2: not UTF-8; expected a TOML file in UTF-8")
+    );
+}
