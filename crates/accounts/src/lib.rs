@@ -9,6 +9,7 @@
 mod account;
 mod database;
 mod error;
+mod inspect;
 mod layout;
 mod login;
 mod manage;
@@ -20,6 +21,7 @@ mod variables;
 pub use account::{Account, Accounts, Field, Lookups, StoredColumn, UserFields};
 pub use database::{Access, Dialect};
 pub use error::Error;
+pub use inspect::{StoredRow, Table};
 pub use layout::{ISPMAIL, Layout};
 pub use login::{Login, LoginError, LoginRules};
 pub use manage::{Manager, Removed};

@@ -1,2 +1,7 @@
-//! Placeholder while the crate is written.
-fn main() {}
+//! `ispmail-pw`
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ispmail_pw::run().into()
+}

@@ -119,7 +119,12 @@ mod tests {
         let shown = |(name, value): &(Zeroizing<String>, Zeroizing<String>)| {
             format!(" {}=[{}]", name.as_str(), value.as_str())
         };
-        let parameters = url.parameters.iter().map(shown).collect::<Vec<_>>().concat();
+        let parameters = url
+            .parameters
+            .iter()
+            .map(shown)
+            .collect::<Vec<_>>()
+            .concat();
         let (user, password) = (text(url.user), text(url.password));
         let (host, database) = (text(Some(url.host)), text(Some(url.database)));
         Ok(format!(

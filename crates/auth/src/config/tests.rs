@@ -75,7 +75,8 @@ pub(super) fn shown(endpoint: &Endpoint) -> String {
         key,
     } = tls;
     let files = [("ca", ca), ("cert", cert), ("key", key)].map(|(name, path)| {
-        path.as_ref().map_or(String::new(), |path| format!(" {name}={}", path.display()))
+        path.as_ref()
+            .map_or(String::new(), |path| format!(" {name}={}", path.display()))
     });
     let files = files.concat();
     format!("{kind} {user}{password} @ {at} / {database} {mode:?}{files}")

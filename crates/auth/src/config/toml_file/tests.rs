@@ -131,140 +131,158 @@ fn database_and_queries_can_be_dovecots() {
     assert_eq!(config.not_used.len(), 1);
 }
 
+/// Each file has the error beside it.
+fn assert_refused<T: AsRef<str>>(table: &[(T, &str)]) {
+    for (text, expected) in table {
+        let text = text.as_ref();
+        assert_eq!(read(text).1.err().as_deref(), Some(*expected), "{text}");
+    }
+}
+
+fn with_database(rest: &str) -> String {
+    format!("[database]\nurl = 'sqlite:///m'\n{rest}")
+}
+
 #[test]
-fn what_is_wrong() {
-    let database = "[database]\nurl = 'sqlite:///m'\n";
-    let with = |rest: &str| format!("{database}{rest}");
-    let rounds = "expected a whole number, 1000 to 999999999";
-    let twice = "stands in Dovecot's file; expected it or dovecot_sql";
-    for (text, expected) in [
+fn what_is_wrong_at_the_top() {
+    assert_refused(&[
         (
-            String::new(),
+            "",
             "f: [database] is missing; expected it with a url, or dovecot_sql = \"/path\" above all \
              sections",
         ),
         (
-            "databse = 1".into(),
+            "databse = 1",
             "f:1: unknown key; expected one of default_scheme, dovecot_sql, database, query, \
              account, login, policy",
         ),
         (
-            with("default_scheme = 'CRYPT'"),
-            "f:3: [database] unknown key; expected one of url, urls, password, connect_timeout, \
-             query_timeout",
-        ),
-        (
-            "default_scheme = 1".to_owned() + "\n" + database,
+            "default_scheme = 1\n[database]\nurl = 'sqlite:///m'",
             "f:1: default_scheme: expected a text in quotes",
         ),
         (
-            "\n[database]\n".into(),
-            "f:2: [database] url: missing; expected mysql://USER@HOST/DATABASE, \
-             postgres://USER@HOST/DATABASE or sqlite:///path/from/the/root",
-        ),
-        (
-            with("urls = ['sqlite:///m']"),
-            "f:3: [database] urls: given twice; expected url or urls",
-        ),
-        (
-            "[database]\nurls = []".into(),
-            "f:2: [database] urls: empty; expected at least one url",
-        ),
-        (
-            "[database]\nurls = ['sqlite:///m', 1]".into(),
-            "f:2: [database] urls: expected a list of texts in quotes, [\"…\", \"…\"]",
-        ),
-        (
-            "[database]\nurls = [\n'sqlite:///m',\n'mysql://u@h/d']".into(),
-            "f:2: [database] urls: different kinds of databases; expected one kind",
-        ),
-        (
-            "[database]\nurls = [\n'sqlite:///m',\n'sqlite:m']".into(),
-            "f:4: [database] url: not a path from the root; expected sqlite:///path/from/the/root",
-        ),
-        (
-            with("password = 1"),
-            "f:3: [database] password: expected a text in quotes",
-        ),
-        (
-            with("connect_timeout = 0"),
-            "f:3: [database] connect_timeout: expected seconds, 0.1 to 300",
-        ),
-        (
-            with("query_timeout = '5'"),
-            "f:3: [database] query_timeout: expected seconds, 0.1 to 300",
-        ),
-        (
-            with("[query]\nuser = 'SELECT a'"),
-            "f:3: [query] password: missing; expected a query",
-        ),
-        (
-            with("[query]\npassword = ''"),
-            "f:4: [query] password: empty; expected a query",
-        ),
-        (
-            with("[query]\npassword = '''SELECT “a”'''"),
-            "f:4: [query] password: a typographic quote (“), as web pages put it; expected plain \
-             quotes (' or \")",
-        ),
-        (
-            with("[account]\nhome = '%d'"),
-            "f:4: [account] home: expected a path from the root, such as /var/vmail/%d/%n",
-        ),
-        (
-            with("[account]\nuid = 0"),
-            "f:4: [account] uid: expected a whole number, 1 to 4294967294",
-        ),
-        (
-            with("[account]\n\ngid = 4294967295"),
-            "f:5: [account] gid: expected a whole number, 1 to 4294967294",
-        ),
-        (
-            with("[login]\nlowercase = 'no'"),
-            "f:4: [login] lowercase: expected true or false",
-        ),
-        (
-            with("[login]\nchars = 1"),
-            "f:4: [login] chars: expected a text in quotes",
-        ),
-        (
-            with("[policy]\nrounds = 999"),
-            &format!("f:4: [policy] rounds: {rounds}"),
-        ),
-        (
-            with("[policy]\nmax_rounds = 1e6"),
-            &format!("f:4: [policy] max_rounds: {rounds}"),
-        ),
-        (
-            with("[policy]\nmax_rounds = 5000\nrounds = 5001"),
-            "f:5: [policy] rounds: over max_rounds; expected at most 5000",
-        ),
-        (
-            with("[policy]\nmax_rounds = 5000"),
-            "f:4: [policy] max_rounds: less than rounds; expected at least 20000",
-        ),
-        (
-            "dovecot_sql = 'sql'".into(),
+            "dovecot_sql = 'sql'",
             "f:1: dovecot_sql: expected the path of the file, from the root (/…)",
         ),
         (
-            "dovecot_sql = '/s'\n".to_owned() + database,
-            &format!("f:2: database: {twice}"),
+            "dovecot_sql = '/s'\n[database]\nurl = 'sqlite:///m'",
+            "f:2: database: stands in Dovecot's file; expected it or dovecot_sql",
         ),
         (
-            "dovecot_sql = '/s'\ndefault_scheme = 'CRYPT'".into(),
-            &format!("f:2: default_scheme: {twice}"),
+            "dovecot_sql = '/s'\ndefault_scheme = 'CRYPT'",
+            "f:2: default_scheme: stands in Dovecot's file; expected it or dovecot_sql",
         ),
-        (
-            "[database".into(),
-            "f:1: not TOML: unclosed table, expected `]`",
-        ),
-    ] {
-        assert_eq!(read(&text).1.err().as_deref(), Some(expected), "{text}");
-    }
+        ("[database", "f:1: not TOML: unclosed table, expected `]`"),
+    ]);
     let latin1 = read(b"[database]\n# \xe4\n").1.err();
     assert_eq!(
         latin1.as_deref(),
         Some("f:2: not UTF-8; expected a TOML file in UTF-8")
     );
+}
+
+#[test]
+fn what_is_wrong_with_the_database() {
+    assert_refused(&[
+        (
+            "\n[database]\n",
+            "f:2: [database] url: missing; expected mysql://USER@HOST/DATABASE, \
+             postgres://USER@HOST/DATABASE or sqlite:///path/from/the/root",
+        ),
+        (
+            "[database]\nurls = []",
+            "f:2: [database] urls: empty; expected at least one url",
+        ),
+        (
+            "[database]\nurls = ['sqlite:///m', 1]",
+            "f:2: [database] urls: expected a list of texts in quotes, [\"…\", \"…\"]",
+        ),
+        (
+            "[database]\nurls = [\n'sqlite:///m',\n'mysql://u@h/d']",
+            "f:2: [database] urls: different kinds of databases; expected one kind",
+        ),
+        (
+            "[database]\nurls = [\n'sqlite:///m',\n'sqlite:m']",
+            "f:4: [database] url: not a path from the root; expected sqlite:///path/from/the/root",
+        ),
+    ]);
+    assert_refused(&[
+        (
+            with_database("default_scheme = 'CRYPT'"),
+            "f:3: [database] unknown key; expected one of url, urls, password, connect_timeout, \
+             query_timeout",
+        ),
+        (
+            with_database("urls = ['sqlite:///m']"),
+            "f:3: [database] urls: given twice; expected url or urls",
+        ),
+        (
+            with_database("password = 1"),
+            "f:3: [database] password: expected a text in quotes",
+        ),
+        (
+            with_database("connect_timeout = 0"),
+            "f:3: [database] connect_timeout: expected seconds, 0.1 to 300",
+        ),
+        (
+            with_database("query_timeout = '5'"),
+            "f:3: [database] query_timeout: expected seconds, 0.1 to 300",
+        ),
+    ]);
+}
+
+#[test]
+fn what_is_wrong_elsewhere() {
+    let sections = [
+        (
+            "[query]\nuser = 'SELECT a'",
+            "f:3: [query] password: missing; expected a query",
+        ),
+        (
+            "[query]\npassword = ''",
+            "f:4: [query] password: empty; expected a query",
+        ),
+        (
+            "[query]\npassword = '''SELECT “a”'''",
+            "f:4: [query] password: a typographic quote (“), as web pages put it; expected plain \
+             quotes (' or \")",
+        ),
+        (
+            "[account]\nhome = '%d'",
+            "f:4: [account] home: expected a path from the root, such as /var/vmail/%d/%n",
+        ),
+        (
+            "[account]\nuid = 0",
+            "f:4: [account] uid: expected a whole number, 1 to 4294967294",
+        ),
+        (
+            "[account]\n\ngid = 4294967295",
+            "f:5: [account] gid: expected a whole number, 1 to 4294967294",
+        ),
+        (
+            "[login]\nlowercase = 'no'",
+            "f:4: [login] lowercase: expected true or false",
+        ),
+        (
+            "[login]\nchars = 1",
+            "f:4: [login] chars: expected a text in quotes",
+        ),
+        (
+            "[policy]\nrounds = 999",
+            "f:4: [policy] rounds: expected a whole number, 1000 to 999999999",
+        ),
+        (
+            "[policy]\nmax_rounds = 1e6",
+            "f:4: [policy] max_rounds: expected a whole number, 1000 to 999999999",
+        ),
+        (
+            "[policy]\nmax_rounds = 5000\nrounds = 5001",
+            "f:5: [policy] rounds: over max_rounds; expected at most 5000",
+        ),
+        (
+            "[policy]\nmax_rounds = 5000",
+            "f:4: [policy] max_rounds: less than rounds; expected at least 20000",
+        ),
+    ];
+    assert_refused(&sections.map(|(text, expected)| (with_database(text), expected)));
 }

@@ -1,0 +1,243 @@
+//! `ispmail-pw check`: each line ok, a note, or what to do.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::path::Path;
+
+use ispmail_accounts::settings::Endpoint;
+use ispmail_accounts::{Access, Error, ISPMAIL, Manager, StoredRow, Table};
+use ispmail_auth::config::{Config, Queries, permissions};
+use ispmail_auth::{Authenticator, Cause, LookUp, Request, Wanted};
+use ispmail_password::{Password, Policy, SchemeName, StoredPassword};
+
+use crate::arguments::SourceArguments;
+use crate::manage::{load, stored, wait};
+use crate::{Exit, Failure};
+
+/// The user that Dovecot's auth process runs as.
+const READER: &str = "dovecot";
+/// How many users of one kind are named before the rest is only counted.
+const NAMED: usize = 10;
+
+pub(crate) fn run(source: SourceArguments) -> Result<(), Failure> {
+    let config = load(source.clone())?;
+    let mut report = Report { to_do: 0 };
+    files(&config, &mut report);
+    wait(async {
+        for endpoint in &config.endpoints {
+            database(&config, endpoint, &mut report).await;
+        }
+        look_up(load(source)?, &mut report).await;
+        Ok(())
+    })?;
+    if report.to_do == 0 {
+        println!("All is well.");
+        return Ok(());
+    }
+    println!("Things to do: {}", report.to_do);
+    Err(Failure::new(Exit::Failed, ""))
+}
+
+/// Prints lines and counts those with something to do.
+struct Report {
+    to_do: usize,
+}
+
+impl Report {
+    fn ok(&mut self, line: impl Display) {
+        println!("ok    {line}");
+    }
+
+    fn note(&mut self, line: impl Display) {
+        println!("note  {line}");
+    }
+
+    fn fix(&mut self, line: impl Display) {
+        println!("FIX   {line}");
+        self.to_do += 1;
+    }
+}
+
+fn files(config: &Config, report: &mut Report) {
+    for path in &config.sources {
+        report.ok(format_args!("configuration {}", path.display()));
+        readable(path, report);
+    }
+    for endpoint in &config.endpoints {
+        if let Endpoint::Sqlite(path) = endpoint {
+            readable(path, report);
+        }
+    }
+    for setting in &config.not_used {
+        report.note(setting);
+    }
+}
+
+fn readable(path: &Path, report: &mut Report) {
+    match permissions::check(path, READER) {
+        Ok(None) => report.ok(format_args!("{} is readable for {READER} only", path.display())),
+        Ok(Some(advice)) => {
+            let problems: Vec<String> = advice.problems.iter().map(ToString::to_string).collect();
+            let commands = advice.commands.join("; ");
+            let place = path.display();
+            report.fix(format_args!("{place}: {}. Run: {commands}", problems.join("; ")));
+        }
+        Err(error) => report.fix(format_args!("{}: {error}", path.display())),
+    }
+}
+
+async fn database(config: &Config, endpoint: &Endpoint, report: &mut Report) {
+    let place = endpoint.place();
+    let endpoints = std::slice::from_ref(endpoint);
+    let manager = Manager::connect(endpoints, config.timeouts, Access::Read, &ISPMAIL).await;
+    let mut manager = match manager {
+        Ok(manager) => manager,
+        Err(error) => {
+            return report.fix(format_args!(
+                "{error}. Is the server running, and are host, user and password right?"
+            ));
+        }
+    };
+    report.ok(format_args!("connection to the database {place}"));
+    if matches!(config.queries, Queries::Ispmail)
+        && let Err(error) = tables(config, &mut manager, report).await
+    {
+        report.fix(format_args!("{error}. May the database account read the tables (GRANT SELECT)?"));
+    }
+    manager.close().await;
+}
+
+async fn tables(
+    config: &Config,
+    manager: &mut Manager,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let policy = Policy::new(config.policy.rounds, config.policy.max_rounds).unwrap_or_default();
+    let mut all_there = true;
+    for table in manager.tables().await? {
+        if table.missing.is_empty() {
+            report.ok(format_args!("table {}", table.name));
+            width(&table, policy, report);
+        } else {
+            all_there = false;
+            report.fix(format_args!(
+                "table {} is missing, or may not be read, or lacks: {}. Make it: ispmail-pw init",
+                table.name,
+                table.missing.join(", ")
+            ));
+        }
+    }
+    if !all_there {
+        return Ok(());
+    }
+    match manager.can_change().await? {
+        Some(true) => report.note(
+            "the database account may change accounts; sign-ins need only SELECT, and Postfix \
+             often shares this account's password",
+        ),
+        Some(false) => report.ok(
+            "the database account can only read: right for sign-ins; `ispmail-pw user …` needs \
+             one that may write",
+        ),
+        None => {}
+    }
+    let rows = manager.stored_passwords().await?;
+    stored_passwords(config, policy, &rows, report);
+    Ok(())
+}
+
+/// Whether a new stored password fits.
+fn width(table: &Table, policy: Policy, report: &mut Report) {
+    let Some((_, width)) = table.widths.iter().find(|(name, _)| name == "password") else { return };
+    let example = Password::new(b"example".to_vec()).ok();
+    let example = example.and_then(|password| stored(policy, &password).ok());
+    let needed = example.map_or(0, |text| text.len() as u64);
+    if *width < needed {
+        report.fix(format_args!(
+            "{}.password has {width} characters, new stored passwords have {needed}. Widen it: \
+             ALTER TABLE {} … password varchar(150)",
+            table.name, table.name
+        ));
+    } else {
+        report.ok(format_args!("{}.password has {width} characters", table.name));
+    }
+}
+
+/// Counts the schemes and names the users whose stored passwords need a look.
+fn stored_passwords(config: &Config, policy: Policy, rows: &[StoredRow], report: &mut Report) {
+    let Ok(default_scheme) = config.default_scheme.text.parse::<SchemeName>() else { return };
+    let mut schemes: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut dear = Vec::new();
+    let mut troubled: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for row in rows {
+        let parsed = row.stored.as_ref().map(|column| StoredPassword::parse(&column.text, default_scheme));
+        let trouble = match parsed {
+            None => "no stored password".to_owned(),
+            Some(Err(error)) => error.to_string(),
+            Some(Ok(stored)) => {
+                *schemes.entry(stored.scheme().name()).or_default() += 1;
+                match stored.rounds() {
+                    Some(rounds) if rounds > policy.max_rounds() => {
+                        format!("over the ceiling of {} rounds", policy.max_rounds())
+                    }
+                    Some(rounds) if rounds > policy.rounds() => {
+                        dear.push(row.user.as_str());
+                        continue;
+                    }
+                    _ => continue,
+                }
+            }
+        };
+        troubled.entry(trouble).or_default().push(&row.user);
+    }
+    for (scheme, count) in schemes {
+        report.ok(format_args!("{count} stored passwords are {scheme}"));
+    }
+    if !dear.is_empty() {
+        report.note(format_args!(
+            "{} stored passwords have more than {} rounds: how long a refusal takes shows that \
+             these logins exist: {}",
+            dear.len(),
+            policy.rounds(),
+            named(&dear)
+        ));
+    }
+    for (trouble, users) in troubled {
+        report.fix(format_args!("{trouble}: {}. Set it: ispmail-pw user passwd", named(&users)));
+    }
+}
+
+fn named(users: &[&str]) -> String {
+    let more = users.len().saturating_sub(NAMED);
+    let names: Vec<&str> = users.iter().copied().take(NAMED).collect();
+    let names = names.join(", ");
+    if more == 0 { names } else { format!("{names} and {more} more") }
+}
+
+/// A look-up of a login that cannot exist shows that the queries run.
+async fn look_up(config: Config, report: &mut Report) {
+    let authenticator = match Authenticator::new(config) {
+        Ok(authenticator) => authenticator,
+        Err(error) => return report.fix(error),
+    };
+    let request = Request {
+        login: b"ispmail-check@check.invalid".to_vec(),
+        password: Vec::new(),
+        values: ispmail_accounts::Values::default(),
+    };
+    for (wanted, query) in [
+        (Wanted::Credentials { scheme: String::new() }, "the password query"),
+        (Wanted::User, "the user look-up"),
+    ] {
+        let request = Request { login: request.login.clone(), password: Vec::new(), values: request.values.clone() };
+        match authenticator.look_up(request, &wanted).await {
+            LookUp::Found(_) => report.fix(format_args!(
+                "{query} finds a user for ispmail-check@check.invalid: has it a WHERE with '%u'?"
+            )),
+            LookUp::Unknown => report.ok(format_args!("{query} runs")),
+            // Said above, for each of them.
+            LookUp::CouldNotLook(Cause::Accounts(Error::Connect { .. })) => {}
+            LookUp::CouldNotLook(cause) => report.fix(format_args!("{query}: {cause}")),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+use std::process::ExitCode;
+
+use ispmail_accounts::Error;
+use ispmail_auth::config::ConfigError;
+
+/// How the program ends: the numbers of sysexits.h, as doveadm has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// All is well.
+    Ok = 0,
+    /// Two passwords that differ or an empty one; `check` that found something to do.
+    Failed = 1,
+    /// The command line is wrong.
+    Usage = 64,
+    /// A name, address or value that cannot be taken.
+    Data = 65,
+    /// No such user or domain.
+    NoUser = 67,
+    /// Everything else, such as a database that is away; and, as in doveadm, a password that
+    /// does not match.
+    Temporary = 75,
+    /// The configuration is wrong.
+    Config = 78,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command failed, in one line, and the exit code.
+pub struct Failure {
+    pub(crate) exit: Exit,
+    pub(crate) message: String,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into() }
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::new(Exit::Config, error.to_string())
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::new(Exit::Temporary, error.to_string())
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let exit = match error {
+            Error::NoUser(_) | Error::NoDomain(_) => Exit::NoUser,
+            Error::BadName { .. }
+            | Error::Exists(_)
+            | Error::Duplicate
+            | Error::TooNarrow { .. }
+            | Error::TooLong(_) => Exit::Data,
+            _ => Exit::Temporary,
+        };
+        let advice = match &error {
+            Error::NoDomain(name) => format!("; add it first: ispmail-pw domain add {name}"),
+            _ => String::new(),
+        };
+        Self::new(exit, format!("{error}{advice}"))
+    }
+}

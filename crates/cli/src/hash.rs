@@ -1,0 +1,102 @@
+//! `ispmail-pw hash`, which stands in for `doveadm pw`.
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::os::unix::ffi::OsStringExt as _;
+
+use ispmail_password::{
+    Cost, Password, Policy, Prefix, SCHEMES, SchemeName, StoredPassword, Verdict,
+};
+use zeroize::Zeroizing;
+
+use crate::arguments::HashArguments;
+use crate::{Exit, Failure, prompt};
+
+const MIN_ROUNDS: u64 = 1_000;
+const MAX_ROUNDS: u64 = 999_999_999;
+
+pub(crate) fn run(arguments: HashArguments) -> Result<(), Failure> {
+    let HashArguments { scheme, plaintext, rounds, user: _, test_hash, reverse_verify, list } =
+        arguments;
+    if list {
+        return list_schemes();
+    }
+    let name = match &scheme {
+        None => "SHA256-CRYPT",
+        Some(name) => name,
+    };
+    let name: SchemeName = name.parse().map_err(|_| {
+        fatal(format!("unknown or not yet supported scheme: {}", name.to_uppercase()))
+    })?;
+    match test_hash {
+        Some(stored) => test(plaintext, Zeroizing::new(stored.into_vec())),
+        None => make(name, plaintext, rounds_for(scheme.is_some(), rounds), reverse_verify),
+    }
+}
+
+fn list_schemes() -> Result<(), Failure> {
+    let made = SCHEMES.iter().filter(|scheme| scheme.can_hash());
+    let names = made.flat_map(|scheme| [scheme.name()].into_iter().chain(scheme.aliases().iter().copied()));
+    println!("{}", names.collect::<Vec<_>>().join(" "));
+    Ok(())
+}
+
+/// doveadm takes what is out of range for the nearest number, and 0 for its default.
+fn rounds_for(scheme_given: bool, rounds: Option<u64>) -> Option<u32> {
+    match rounds {
+        Some(0) => None,
+        None => (!scheme_given).then(|| Policy::default().rounds()),
+        Some(asked) => {
+            let rounds = asked.clamp(MIN_ROUNDS, MAX_ROUNDS);
+            if rounds != asked {
+                eprintln!("ispmail-pw: {asked} rounds are out of range, using {rounds}");
+            }
+            u32::try_from(rounds).ok()
+        }
+    }
+}
+
+fn make(
+    name: SchemeName,
+    plaintext: Option<OsString>,
+    rounds: Option<u32>,
+    verify: bool,
+) -> Result<(), Failure> {
+    let password = given(plaintext).unwrap_or_else(prompt::new_password_twice)?;
+    let stored = name.hash(&password, Cost { rounds, salt: None });
+    let stored = stored.map_err(|error| fatal(error.to_string()))?;
+    if verify && stored.verify(&password) != Verdict::Match {
+        return Err(fatal("the value that was made does not verify"));
+    }
+    show(&stored.write(Prefix::Scheme), verify)
+}
+
+fn test(plaintext: Option<OsString>, text: Zeroizing<Vec<u8>>) -> Result<(), Failure> {
+    if !(text.starts_with(b"{") && text.contains(&b'}')) {
+        return Err(fatal("the stored password has no {scheme} prefix"));
+    }
+    let password = given(plaintext).unwrap_or_else(prompt::password_to_verify)?;
+    let [default, ..] = SCHEMES else { return Err(fatal("no schemes")) };
+    let default = default.name().parse().map_err(|_| fatal("no schemes"))?;
+    let stored = StoredPassword::parse(&text, default).map_err(|error| fatal(error.to_string()))?;
+    match stored.verify(&password) {
+        Verdict::Match => show(&text, true),
+        Verdict::Mismatch => Err(fatal("the password does not match")),
+    }
+}
+
+fn given(plaintext: Option<OsString>) -> Option<Result<Password, Failure>> {
+    plaintext.map(|plaintext| prompt::password(Zeroizing::new(plaintext.into_vec())))
+}
+
+fn show(text: &[u8], verified: bool) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text)?;
+    out.write_all(if verified { b" (verified)\n" } else { b"\n" })?;
+    Ok(())
+}
+
+/// doveadm's `Fatal:` ends with this code whatever the reason.
+fn fatal(message: impl Into<String>) -> Failure {
+    Failure::new(Exit::Temporary, message)
+}

@@ -1,0 +1,61 @@
+//! The command line `ispmail-pw`: accounts and stored passwords of an ISPmail-style mail server.
+
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod check;
+mod demo;
+mod exit;
+mod hash;
+mod manage;
+mod prompt;
+mod schemes;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+use rustix::process::{DumpableBehavior, Resource, Rlimit};
+
+use arguments::{Arguments, Command};
+pub use exit::{Exit, Failure};
+
+/// The whole program.
+pub fn run() -> Exit {
+    no_core_dumps();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            // Where not even that can be printed there is nobody to tell.
+            let _ = error.print();
+            return if asked { Exit::Ok } else { Exit::Usage };
+        }
+    };
+    let Arguments { source, command } = arguments;
+    let done = match command {
+        Command::Hash(arguments) => hash::run(arguments),
+        Command::Schemes => schemes::run(),
+        Command::Demo(arguments) => demo::run(arguments),
+        Command::Check => check::run(source),
+        Command::Init => manage::init(source),
+        Command::Domain { command } => manage::domain(source, command),
+        Command::User { command } => manage::user(source, command),
+    };
+    match done {
+        Ok(()) => Exit::Ok,
+        Err(failure) => {
+            if !failure.message.is_empty() {
+                eprintln!("ispmail-pw: {}", failure.message);
+            }
+            failure.exit
+        }
+    }
+}
+
+/// Neither a core dump nor a debugger gets at a password. Where the kernel refuses, work goes on.
+fn no_core_dumps() {
+    let _ = rustix::process::setrlimit(
+        Resource::Core,
+        Rlimit { current: Some(0), maximum: Some(0) },
+    );
+    let _ = rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable);
+}

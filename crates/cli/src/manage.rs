@@ -1,0 +1,143 @@
+//! `init`, `domain …` and `user …`.
+
+use std::io::Write as _;
+
+use ispmail_accounts::{Access, ISPMAIL, Manager};
+use ispmail_auth::config::{Config, Queries, Source};
+use ispmail_password::{Cost, Password, Policy, Prefix, SchemeName};
+use zeroize::Zeroizing;
+
+use crate::arguments::{DomainCommand, SourceArguments, UserCommand};
+use crate::{Exit, Failure, prompt};
+
+/// Scheme of new stored passwords.
+const NEW_SCHEME: &str = "SHA256-CRYPT";
+
+pub(crate) fn load(source: SourceArguments) -> Result<Config, Failure> {
+    let variable = std::env::var_os("ISPMAIL_CONFIG");
+    let source = Source::choose(source.config, source.dovecot_sql, variable)?;
+    Ok(Config::load(&source)?)
+}
+
+/// Runs work that waits for a database.
+pub(crate) fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+}
+
+pub(crate) fn init(source: SourceArguments) -> Result<(), Failure> {
+    let config = load(source)?;
+    wait(async {
+        let mut manager = connect(&config, Access::Create).await?;
+        manager.init().await?;
+        manager.close().await;
+        println!("The tables virtual_domains, virtual_users and virtual_aliases are there.");
+        println!("Next: ispmail-pw domain add example.org");
+        Ok(())
+    })
+}
+
+pub(crate) fn domain(source: SourceArguments, command: DomainCommand) -> Result<(), Failure> {
+    let config = load(source)?;
+    wait(async {
+        let mut manager = connect(&config, Access::Write).await?;
+        match command {
+            DomainCommand::Add { domain } => {
+                let domain = manager.add_domain(&domain).await?;
+                println!("Added the domain {domain}.");
+            }
+            DomainCommand::List => list(&manager.domains().await?)?,
+            DomainCommand::Remove { domain, yes } => {
+                let inside = manager.contents_of_domain(&domain).await?;
+                let question = format!(
+                    "Remove the domain {domain} with {} users and {} aliases?",
+                    inside.users, inside.aliases
+                );
+                prompt::confirm(&question, yes)?;
+                let removed = manager.remove_domain(&domain).await?;
+                println!(
+                    "Removed the domain {domain} with {} users and {} aliases. \
+                     Mailboxes stay on the disk.",
+                    removed.users, removed.aliases
+                );
+            }
+        }
+        manager.close().await;
+        Ok(())
+    })
+}
+
+pub(crate) fn user(source: SourceArguments, command: UserCommand) -> Result<(), Failure> {
+    let config = load(source)?;
+    wait(async {
+        let mut manager = connect(&config, Access::Write).await?;
+        match command {
+            UserCommand::Add { address } => {
+                let stored = new_stored(&config, &prompt::new_password()?)?;
+                let address = manager.add_user(&address, &stored).await?;
+                println!("Added the user {address}.");
+            }
+            UserCommand::List => list(&manager.users().await?)?,
+            UserCommand::Passwd { address } => {
+                let address = existing(&mut manager, &address).await?;
+                let stored = new_stored(&config, &prompt::new_password()?)?;
+                manager.set_password(&address, &stored).await?;
+                println!("Changed the password of {address}.");
+            }
+            UserCommand::Remove { address, yes } => {
+                let address = existing(&mut manager, &address).await?;
+                prompt::confirm(&format!("Remove the user {address}?"), yes)?;
+                manager.remove_user(&address).await?;
+                println!("Removed the user {address}. The mailbox stays on the disk.");
+            }
+        }
+        manager.close().await;
+        Ok(())
+    })
+}
+
+pub(crate) async fn connect(config: &Config, access: Access) -> Result<Manager, Failure> {
+    if let Queries::Own { password, .. } = &config.queries
+        && !password.text.contains("virtual_users")
+    {
+        return Err(Failure::new(
+            Exit::Config,
+            format!(
+                "{}: the query is not for the ISPmail tables, and only those can be managed; \
+                 expected virtual_users",
+                password.origin
+            ),
+        ));
+    }
+    let (endpoints, timeouts) = (&config.endpoints, config.timeouts);
+    Ok(Manager::connect(endpoints, timeouts, access, &ISPMAIL).await?)
+}
+
+/// A new stored password, with its prefix, at the strength that the policy asks for.
+pub(crate) fn new_stored(
+    config: &Config,
+    password: &Password,
+) -> Result<Zeroizing<String>, Failure> {
+    let policy = Policy::new(config.policy.rounds, config.policy.max_rounds).unwrap_or_default();
+    stored(policy, password)
+}
+
+pub(crate) fn stored(policy: Policy, password: &Password) -> Result<Zeroizing<String>, Failure> {
+    let failed = |message: String| Failure::new(Exit::Temporary, message);
+    let scheme: SchemeName = NEW_SCHEME.parse().map_err(|_| failed("no scheme".to_owned()))?;
+    let cost = Cost { rounds: Some(policy.rounds()), salt: None };
+    let stored = scheme.hash(password, cost).map_err(|error| failed(error.to_string()))?;
+    Ok(Zeroizing::new(String::from_utf8_lossy(&stored.write(Prefix::Scheme)).into_owned()))
+}
+
+async fn existing(manager: &mut Manager, address: &str) -> Result<String, Failure> {
+    let found = manager.find_user(address).await?;
+    found.ok_or_else(|| ispmail_accounts::Error::NoUser(address.to_owned()).into())
+}
+
+fn list(names: &[String]) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    for name in names {
+        writeln!(out, "{name}")?;
+    }
+    Ok(())
+}

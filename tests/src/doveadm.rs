@@ -1,0 +1,58 @@
+//! Dovecot's own administration program.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::process::{Output, program, run};
+
+/// `doveadm` on one configuration.
+#[derive(Debug)]
+pub struct Doveadm {
+    configuration: PathBuf,
+}
+
+impl Doveadm {
+    /// On the instance with this configuration file.
+    pub fn with_configuration(configuration: PathBuf) -> Self {
+        Self { configuration }
+    }
+
+    /// `doveadm user`: a userdb look-up. Exit 0 found, 67 unknown.
+    pub fn user(&self, login: &str) -> Output {
+        self.run(&["user", login])
+    }
+
+    /// `doveadm auth test`: a sign-in. Exit 0 accepted, 77 anything else.
+    pub fn auth_test(&self, login: &str, password: &str) -> Output {
+        self.run(&["auth", "test", login, password])
+    }
+
+    /// `doveadm auth lookup`: a credentials look-up without a scheme.
+    pub fn auth_lookup(&self, login: &str) -> Output {
+        self.run(&["auth", "lookup", login])
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = doveadm();
+        command.arg("-c").arg(&self.configuration).args(arguments);
+        run(&mut command, b"")
+    }
+}
+
+/// `doveadm pw` with these arguments, which needs no configuration.
+pub fn pw(arguments: &[&str]) -> Command {
+    let mut command = doveadm();
+    // -O: whatever this machine's own Dovecot is set to plays no part.
+    command.arg("-O").arg("pw").args(arguments);
+    command
+}
+
+/// Whether `doveadm pw` is the program that this machine has it in.
+pub fn path() -> PathBuf {
+    program("doveadm", "dovecot-core")
+}
+
+fn doveadm() -> Command {
+    let path: &Path = &path();
+    Command::new(path)
+}
