@@ -47,15 +47,9 @@ impl Answer {
 
     /// The value of a parameter.
     pub fn field(&self, name: &str) -> Option<&str> {
-        let value_of = |field: &'_ String| {
-            field
-                .strip_prefix(name)
-                .is_some_and(|rest| rest.starts_with('='))
-        };
-        self.fields
-            .iter()
-            .find(|field| value_of(field))
-            .map(|field| &field[name.len() + 1..])
+        let value_of =
+            |field: &'_ String| field.strip_prefix(name).is_some_and(|rest| rest.starts_with('='));
+        self.fields.iter().find(|field| value_of(field)).map(|field| &field[name.len() + 1..])
     }
 }
 
@@ -74,10 +68,7 @@ impl AuthClient {
         let stream = UnixStream::connect(socket)
             .unwrap_or_else(|error| panic!("{}: {error}", socket.display()));
         stream.set_read_timeout(Some(LIMIT)).expect("time-out");
-        let mut this = Self {
-            stream: BufReader::new(stream),
-            next_id: 1,
-        };
+        let mut this = Self { stream: BufReader::new(stream), next_id: 1 };
         let number = process::id().wrapping_mul(10_000) % 1_000_000_000
             + CONNECTIONS.fetch_add(1, Ordering::Relaxed);
         this.send(&format!("VERSION\t1\t2\nCPID\t{number}\n"));
@@ -126,36 +117,18 @@ impl AuthClient {
             Some("FAIL") => false,
             _ => panic!("the auth server sent {line:?}"),
         };
-        let id = words
-            .next()
-            .and_then(|id| id.parse().ok())
-            .expect("request id");
-        (
-            id,
-            Answer {
-                ok,
-                fields: words.map(str::to_owned).collect(),
-            },
-        )
+        let id = words.next().and_then(|id| id.parse().ok()).expect("request id");
+        (id, Answer { ok, fields: words.map(str::to_owned).collect() })
     }
 
     fn send(&mut self, text: &str) {
-        self.stream
-            .get_mut()
-            .write_all(text.as_bytes())
-            .expect("write to the auth socket");
+        self.stream.get_mut().write_all(text.as_bytes()).expect("write to the auth socket");
     }
 
     fn line(&mut self) -> String {
         let mut line = Vec::new();
-        self.stream
-            .read_until(b'\n', &mut line)
-            .expect("read from the auth socket");
-        assert_eq!(
-            line.pop(),
-            Some(b'\n'),
-            "the auth server closed the connection"
-        );
+        self.stream.read_until(b'\n', &mut line).expect("read from the auth socket");
+        assert_eq!(line.pop(), Some(b'\n'), "the auth server closed the connection");
         String::from_utf8_lossy(&line).into_owned()
     }
 }

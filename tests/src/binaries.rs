@@ -19,10 +19,7 @@ pub fn install(scratch: &Scratch, name: &str) -> PathBuf {
     if !copy.exists() {
         let built = directory().join(name);
         fs::copy(&built, &copy).unwrap_or_else(|error| {
-            panic!(
-                "{}: {error}: run `cargo build --workspace --bins` first",
-                built.display()
-            )
+            panic!("{}: {error}: run `cargo build --workspace --bins` first", built.display())
         });
         fs::set_permissions(&copy, Permissions::from_mode(0o755)).expect("chmod 0755");
     }
@@ -35,8 +32,5 @@ fn directory() -> PathBuf {
         return directory.into();
     }
     let test = env::current_exe().expect("path of this test");
-    test.ancestors()
-        .nth(2)
-        .expect("target directory")
-        .to_path_buf()
+    test.ancestors().nth(2).expect("target directory").to_path_buf()
 }

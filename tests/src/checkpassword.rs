@@ -38,10 +38,7 @@ impl Answer {
     /// The reply's fields.
     pub fn fields(&self) -> Vec<String> {
         let text = String::from_utf8_lossy(&self.reply);
-        text.split('\t')
-            .filter(|field| !field.is_empty())
-            .map(str::to_owned)
-            .collect()
+        text.split('\t').filter(|field| !field.is_empty()).map(str::to_owned).collect()
     }
 }
 
@@ -49,11 +46,7 @@ impl Call {
     /// A call of `program` with these arguments, as user dovecot, with Dovecot's own reply program.
     pub fn new(program: &Path, arguments: &[&str]) -> Self {
         let (uid, _) = process::ids_of("dovecot");
-        let environment = [
-            ("PROTO", "TCP"),
-            ("SERVICE", "imap"),
-            ("ORIG_UID", &uid.to_string()),
-        ];
+        let environment = [("PROTO", "TCP"), ("SERVICE", "imap"), ("ORIG_UID", &uid.to_string())];
         Self {
             program: program.to_path_buf(),
             arguments: arguments.iter().map(|&word| word.to_owned()).collect(),
@@ -82,9 +75,7 @@ impl Call {
     /// A credentials look-up for this scheme, as Dovecot sends it.
     #[must_use]
     pub fn credentials(self, login: &str, scheme: &str) -> Self {
-        self.look_up(login)
-            .variable("CREDENTIALS_LOOKUP", "1")
-            .variable("SCHEME", scheme)
+        self.look_up(login).variable("CREDENTIALS_LOOKUP", "1").variable("SCHEME", scheme)
     }
 
     /// Any bytes on fd 3.
@@ -158,10 +149,6 @@ impl Call {
             .env_clear()
             .envs(self.environment.iter().map(|(name, value)| (name, value)));
         let output = run(&mut command, &self.request);
-        Answer {
-            code: output.code(),
-            reply: output.stdout.clone(),
-            stderr: output.err(),
-        }
+        Answer { code: output.code(), reply: output.stdout.clone(), stderr: output.err() }
     }
 }

@@ -73,18 +73,12 @@ impl Servers {
 
     /// The MariaDB server.
     pub fn mariadb(&self) -> MutexGuard<'_, MariaDb> {
-        lock(
-            self.mariadb
-                .get_or_init(|| Mutex::new(MariaDb::start(&self.scratch))),
-        )
+        lock(self.mariadb.get_or_init(|| Mutex::new(MariaDb::start(&self.scratch))))
     }
 
     /// The PostgreSQL server.
     pub fn postgres(&self) -> MutexGuard<'_, Postgres> {
-        lock(
-            self.postgres
-                .get_or_init(|| Mutex::new(Postgres::start(&self.scratch))),
-        )
+        lock(self.postgres.get_or_init(|| Mutex::new(Postgres::start(&self.scratch))))
     }
 }
 
@@ -110,19 +104,11 @@ impl Database {
     /// Creates it, with the three tables and the domain example.org.
     pub fn create(servers: &Arc<Servers>, kind: Kind, layout: Layout) -> Self {
         let name = format!("mailserver{}", servers.next_number());
-        let this = Self {
-            kind,
-            name,
-            servers: Arc::clone(servers),
-        };
+        let this = Self { kind, name, servers: Arc::clone(servers) };
         match kind {
             Kind::Sqlite => {}
-            Kind::MariaDb => servers
-                .mariadb()
-                .create_database(&this.name, DATABASE_PASSWORD),
-            Kind::Postgres => servers
-                .postgres()
-                .create_database(&this.name, DATABASE_PASSWORD),
+            Kind::MariaDb => servers.mariadb().create_database(&this.name, DATABASE_PASSWORD),
+            Kind::Postgres => servers.postgres().create_database(&this.name, DATABASE_PASSWORD),
         }
         this.execute(&tables(kind, layout));
         this.execute("INSERT INTO virtual_domains (name) VALUES ('example.org');");
@@ -134,9 +120,7 @@ impl Database {
     pub fn execute(&self, sql: &str) -> String {
         match self.kind {
             Kind::Sqlite => must(
-                Command::new(program("sqlite3", "sqlite3"))
-                    .arg("-bail")
-                    .arg(self.file()),
+                Command::new(program("sqlite3", "sqlite3")).arg("-bail").arg(self.file()),
                 sql.as_bytes(),
             ),
             Kind::MariaDb => self.servers.mariadb().execute(&self.name, sql),
@@ -192,11 +176,9 @@ impl Database {
         let url = match self.kind {
             Kind::Sqlite => format!("sqlite://{}", self.file().display()),
             Kind::MariaDb => format!("mysql://mailuser@127.0.0.1:{}/{}", self.port(), self.name),
-            Kind::Postgres => format!(
-                "postgres://mailuser@127.0.0.1:{}/{}",
-                self.port(),
-                self.name
-            ),
+            Kind::Postgres => {
+                format!("postgres://mailuser@127.0.0.1:{}/{}", self.port(), self.name)
+            }
         };
         self.toml_of(&url)
     }
@@ -211,16 +193,8 @@ impl Database {
                 format!("mysql://mailadmin@localhost/{name}?socket={socket}")
             }
             Kind::Postgres => {
-                let directory = self
-                    .servers
-                    .postgres()
-                    .socket_directory
-                    .display()
-                    .to_string();
-                format!(
-                    "postgres://mailadmin@localhost:{}/{name}?host={directory}",
-                    self.port()
-                )
+                let directory = self.servers.postgres().socket_directory.display().to_string();
+                format!("postgres://mailadmin@localhost:{}/{name}?host={directory}", self.port())
             }
         };
         self.toml_of(&url)
@@ -236,11 +210,7 @@ impl Database {
 
     /// The same with these `host=` words instead, for a server.
     pub fn dovecot_connect_to(&self, hosts: &str) -> String {
-        let driver = if self.kind == Kind::MariaDb {
-            "mysql"
-        } else {
-            "pgsql"
-        };
+        let driver = if self.kind == Kind::MariaDb { "mysql" } else { "pgsql" };
         format!(
             "driver = {driver}\nconnect = {hosts} port={} dbname={} user=mailuser password={DATABASE_PASSWORD}\n",
             self.port(),
@@ -250,10 +220,7 @@ impl Database {
 
     /// The SQLite file.
     pub fn file(&self) -> PathBuf {
-        self.servers
-            .scratch
-            .path()
-            .join(format!("{}.sqlite", self.name))
+        self.servers.scratch.path().join(format!("{}.sqlite", self.name))
     }
 
     fn file_away(&self) -> PathBuf {
@@ -301,11 +268,7 @@ fn tables(kind: Kind, layout: Layout) -> String {
         (true, Kind::MariaDb) => "longtext",
         (true, _) => "text",
     };
-    let unique = if layout.duplicates {
-        ""
-    } else {
-        ", UNIQUE (email)"
-    };
+    let unique = if layout.duplicates { "" } else { ", UNIQUE (email)" };
     let domain = "domain_id INT NOT NULL, \
                   FOREIGN KEY (domain_id) REFERENCES virtual_domains(id) ON DELETE CASCADE";
     format!(
@@ -319,7 +282,5 @@ fn tables(kind: Kind, layout: Layout) -> String {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // A test that panicked while it held the server has not broken the server.
-    mutex
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

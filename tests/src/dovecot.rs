@@ -49,26 +49,15 @@ impl Dovecot {
     pub fn start(servers: &Arc<Servers>, settings: &str) -> Self {
         for (file, package) in [
             ("/usr/lib/dovecot/imap", "dovecot-imapd"),
-            (
-                "/usr/lib/dovecot/modules/auth/libdriver_sqlite.so",
-                "dovecot-sqlite",
-            ),
-            (
-                "/usr/lib/dovecot/modules/auth/libdriver_mysql.so",
-                "dovecot-mysql",
-            ),
-            (
-                "/usr/lib/dovecot/modules/auth/libdriver_pgsql.so",
-                "dovecot-pgsql",
-            ),
+            ("/usr/lib/dovecot/modules/auth/libdriver_sqlite.so", "dovecot-sqlite"),
+            ("/usr/lib/dovecot/modules/auth/libdriver_mysql.so", "dovecot-mysql"),
+            ("/usr/lib/dovecot/modules/auth/libdriver_pgsql.so", "dovecot-pgsql"),
             (CHECKPASSWORD_REPLY, "dovecot-core"),
         ] {
             assert!(Path::new(file).exists(), "{}", missing(file, package));
         }
         let number = servers.next_number();
-        let directory = servers
-            .scratch()
-            .directory(&format!("dovecot{number}"), (0, 0));
+        let directory = servers.scratch().directory(&format!("dovecot{number}"), (0, 0));
         let port = process::free_port();
         let listeners = format!(
             "base_dir = {0}/base\nlog_path = {0}/log\n\
@@ -84,12 +73,7 @@ impl Dovecot {
         let log = directory.join("log");
         let mut server = Server::start("dovecot", "root", &command, &log);
         server.wait_until(&log, || Imap::connect(port).is_some());
-        Self {
-            server,
-            directory,
-            port,
-            _servers: Arc::clone(servers),
-        }
+        Self { server, directory, port, _servers: Arc::clone(servers) }
     }
 
     /// A new IMAP connection.

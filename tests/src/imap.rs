@@ -35,13 +35,8 @@ impl Imap {
     pub fn connect(port: u16) -> Option<Self> {
         let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
         stream.set_read_timeout(Some(LIMIT)).ok()?;
-        let mut this = Self {
-            stream: BufReader::new(stream),
-            commands: 0,
-        };
-        this.line()
-            .filter(|line| line.starts_with("* OK"))
-            .map(|_| this)
+        let mut this = Self { stream: BufReader::new(stream), commands: 0 };
+        this.line().filter(|line| line.starts_with("* OK")).map(|_| this)
     }
 
     /// `LOGIN`. Both go as literals, which may hold every byte but NUL.
@@ -72,9 +67,7 @@ impl Imap {
     /// `AUTHENTICATE CRAM-MD5`.
     pub fn authenticate_cram_md5(&mut self, login: &str, password: &str) -> Reply {
         let tag = self.send_start("AUTHENTICATE CRAM-MD5\r\n");
-        let challenge = BASE64_STANDARD
-            .decode(self.continuation())
-            .expect("challenge");
+        let challenge = BASE64_STANDARD.decode(self.continuation()).expect("challenge");
         let proof = hex::encode(hmac_md5(password.as_bytes(), &challenge));
         let answer = BASE64_STANDARD.encode(format!("{login} {proof}"));
         self.send(format!("{answer}\r\n").as_bytes());
@@ -109,34 +102,24 @@ impl Imap {
     }
 
     fn send(&mut self, bytes: &[u8]) {
-        self.stream
-            .get_mut()
-            .write_all(bytes)
-            .expect("write to IMAP");
+        self.stream.get_mut().write_all(bytes).expect("write to IMAP");
     }
 
     fn continuation(&mut self) -> String {
         let line = self.line().expect("IMAP closed the connection");
-        let text = line
-            .strip_prefix('+')
-            .unwrap_or_else(|| panic!("not a continuation: {line}"));
+        let text = line.strip_prefix('+').unwrap_or_else(|| panic!("not a continuation: {line}"));
         text.trim().to_owned()
     }
 
     fn reply(&mut self, tag: &str) -> Reply {
         let mut untagged = Vec::new();
         loop {
-            let line = self
-                .line()
-                .unwrap_or_else(|| panic!("IMAP closed the connection: {untagged:?}"));
+            let line =
+                self.line().unwrap_or_else(|| panic!("IMAP closed the connection: {untagged:?}"));
             match line.strip_prefix(tag) {
                 Some(rest) => {
                     let line = rest.trim_start().to_owned();
-                    return Reply {
-                        ok: line.starts_with("OK"),
-                        line,
-                        untagged,
-                    };
+                    return Reply { ok: line.starts_with("OK"), line, untagged };
                 }
                 None => untagged.push(line),
             }
@@ -145,30 +128,16 @@ impl Imap {
 
     fn line(&mut self) -> Option<String> {
         let mut line = Vec::new();
-        let length = self
-            .stream
-            .read_until(b'\n', &mut line)
-            .expect("read from IMAP");
+        let length = self.stream.read_until(b'\n', &mut line).expect("read from IMAP");
         (length > 0).then(|| String::from_utf8_lossy(&line).trim_end().to_owned())
     }
 }
 
 fn hmac_md5(key: &[u8], message: &[u8]) -> [u8; 16] {
     let mut block = [0_u8; HMAC_BLOCK];
-    let short = if key.len() > HMAC_BLOCK {
-        Md5::digest(key).to_vec()
-    } else {
-        key.to_vec()
-    };
+    let short = if key.len() > HMAC_BLOCK { Md5::digest(key).to_vec() } else { key.to_vec() };
     block[..short.len()].copy_from_slice(&short);
     let padded = |byte: u8| block.map(|key_byte| key_byte ^ byte);
-    let inner = Md5::new()
-        .chain_update(padded(0x36))
-        .chain_update(message)
-        .finalize();
-    Md5::new()
-        .chain_update(padded(0x5c))
-        .chain_update(inner)
-        .finalize()
-        .into()
+    let inner = Md5::new().chain_update(padded(0x36)).chain_update(message).finalize();
+    Md5::new().chain_update(padded(0x5c)).chain_update(inner).finalize().into()
 }

@@ -22,9 +22,5 @@ pub mod scratch;
 pub fn shown(bytes: &[u8]) -> String {
     const MOST: usize = 400;
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(MOST)]).into_owned();
-    if bytes.len() > MOST {
-        format!("{text}… ({} bytes)", bytes.len())
-    } else {
-        text
-    }
+    if bytes.len() > MOST { format!("{text}… ({} bytes)", bytes.len()) } else { text }
 }

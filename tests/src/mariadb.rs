@@ -50,16 +50,9 @@ impl MariaDb {
             .arg(format!("--socket={}", self.socket.display()))
             .arg(format!("--port={}", self.port))
             .arg(format!("--pid-file={}", self.data.join("pid").display()))
-            .args([
-                "--bind-address=127.0.0.1",
-                "--skip-name-resolve",
-                "--skip-log-bin",
-            ])
+            .args(["--bind-address=127.0.0.1", "--skip-name-resolve", "--skip-log-bin"])
             // Speed matters here, and nobody needs these rows after a power cut.
-            .args([
-                "--innodb-flush-log-at-trx-commit=0",
-                "--innodb-buffer-pool-size=32M",
-            ])
+            .args(["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M"])
             .args(["--innodb-fast-shutdown=2", "--max-allowed-packet=64M"]);
         let mut server = Server::start("mariadbd", "mysql", &command, &self.log);
         server.wait_until(&self.log, || {
@@ -107,12 +100,7 @@ impl MariaDb {
         command
             .arg("--no-defaults")
             .arg(format!("--socket={}", self.socket.display()))
-            .args([
-                "--user=root",
-                "--batch",
-                "--skip-column-names",
-                "--max-allowed-packet=64M",
-            ])
+            .args(["--user=root", "--batch", "--skip-column-names", "--max-allowed-packet=64M"])
             .args(["--default-character-set=utf8mb4", database]);
         command
     }

@@ -36,12 +36,7 @@ impl Postgres {
         let data = scratch.directory("pgdata", ids);
         must(
             as_postgres(&server_program("initdb"))
-                .args([
-                    "--no-sync",
-                    "--username=postgres",
-                    "--encoding=UTF8",
-                    "--locale=C.UTF-8",
-                ])
+                .args(["--no-sync", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8"])
                 .arg("--pgdata")
                 .arg(&data),
             b"",
@@ -67,19 +62,10 @@ impl Postgres {
             .args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-k"])
             .arg(&self.socket_directory)
             // Speed matters here, and nobody needs these rows after a power cut.
-            .args([
-                "-c",
-                "fsync=off",
-                "-c",
-                "shared_buffers=16MB",
-                "-c",
-                "max_connections=100",
-            ]);
+            .args(["-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "max_connections=100"]);
         let mut server = Server::start("postgres", "postgres", &command, &self.log);
         server.wait_until(&self.log, || {
-            process::run(&mut self.client("postgres"), b"SELECT 1;")
-                .status
-                .success()
+            process::run(&mut self.client("postgres"), b"SELECT 1;").status.success()
         });
         self.server = Some(server);
     }
@@ -99,10 +85,8 @@ impl Postgres {
 
     /// A database with an account that reads and an account that writes.
     pub fn create_database(&self, name: &str, password: &str) {
-        let existing = self.execute(
-            "postgres",
-            "SELECT count(*) FROM pg_roles WHERE rolname='mailuser';",
-        );
+        let existing =
+            self.execute("postgres", "SELECT count(*) FROM pg_roles WHERE rolname='mailuser';");
         if existing.trim() == "0" {
             self.execute(
                 "postgres",
@@ -131,13 +115,7 @@ impl Postgres {
         let mut command = as_postgres(&program("psql", "postgresql-client"));
         command
             .args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"])
-            .args([
-                "--set",
-                "ON_ERROR_STOP=1",
-                "--port",
-                &self.port.to_string(),
-                "--host",
-            ])
+            .args(["--set", "ON_ERROR_STOP=1", "--port", &self.port.to_string(), "--host"])
             .arg(&self.socket_directory)
             .args(["--dbname", database]);
         command
@@ -157,23 +135,14 @@ fn server_program(name: &str) -> PathBuf {
         .filter(|path| path.is_file())
         .collect();
     found.sort();
-    found
-        .pop()
-        .unwrap_or_else(|| panic!("{}", missing(name, "postgresql")))
+    found.pop().unwrap_or_else(|| panic!("{}", missing(name, "postgresql")))
 }
 
 fn as_postgres(program_path: &Path) -> Command {
     let (uid, gid) = process::ids_of("postgres");
     let mut command = Command::new(program("setpriv", "util-linux"));
     command
-        .args([
-            "--reuid",
-            &uid.to_string(),
-            "--regid",
-            &gid.to_string(),
-            "--init-groups",
-            "--",
-        ])
+        .args(["--reuid", &uid.to_string(), "--regid", &gid.to_string(), "--init-groups", "--"])
         .arg(program_path)
         .current_dir("/");
     command

@@ -28,11 +28,7 @@ impl Server {
     /// The kernel kills it when the *thread* that started it ends, so this belongs on the main
     /// thread. `setpriv` asks for the signal after it has changed the user: a change clears it.
     pub fn start(name: &str, user: &str, command: &Command, log: &Path) -> Self {
-        let output = fs::File::options()
-            .create(true)
-            .append(true)
-            .open(log)
-            .expect("server log");
+        let output = fs::File::options().create(true).append(true).open(log).expect("server log");
         let mut guarded = Command::new(program("setpriv", "util-linux"));
         guarded.args(["--pdeathsig", "KILL"]);
         if user != "root" {
@@ -45,10 +41,7 @@ impl Server {
                 "--init-groups",
             ]);
         }
-        guarded
-            .arg("--")
-            .arg(command.get_program())
-            .args(command.get_args());
+        guarded.arg("--").arg(command.get_program()).args(command.get_args());
         let child = guarded
             .current_dir("/")
             .stdin(Stdio::null())
@@ -56,10 +49,7 @@ impl Server {
             .stderr(output)
             .spawn()
             .unwrap_or_else(|error| panic!("cannot start {name}: {error}"));
-        Self {
-            name: name.to_owned(),
-            child,
-        }
+        Self { name: name.to_owned(), child }
     }
 
     /// Waits until `ready` says yes; a server that ends before that fails the test with its log.
@@ -123,9 +113,7 @@ pub struct Output {
 impl Output {
     /// The exit code; a signal fails the test.
     pub fn code(&self) -> i32 {
-        self.status
-            .code()
-            .unwrap_or_else(|| panic!("ended by a signal: {self:?}"))
+        self.status.code().unwrap_or_else(|| panic!("ended by a signal: {self:?}"))
     }
 
     /// Standard output as text.
@@ -191,14 +179,7 @@ pub fn must(command: &mut Command, input: &[u8]) -> String {
 
 /// The full path of a program; where it is missing, the test fails with the package to install.
 pub fn program(name: &str, package: &str) -> PathBuf {
-    let places = [
-        "/usr/sbin",
-        "/usr/bin",
-        "/sbin",
-        "/bin",
-        "/usr/local/sbin",
-        "/usr/local/bin",
-    ];
+    let places = ["/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin"];
     places
         .iter()
         .map(|place| Path::new(place).join(name))
@@ -216,9 +197,7 @@ pub fn ids_of(name: &str) -> (u32, u32) {
     let number = |text: Option<&str>| text.and_then(|field| field.parse().ok());
     let entry_of = |file: &str| {
         let text = fs::read_to_string(file).expect(file);
-        let entry = text
-            .lines()
-            .find(|line| line.split(':').next() == Some(name));
+        let entry = text.lines().find(|line| line.split(':').next() == Some(name));
         entry.map(|line| line.split(':').map(str::to_owned).collect::<Vec<_>>())
     };
     let user = entry_of("/etc/passwd").unwrap_or_else(|| panic!("there is no user {name}"));

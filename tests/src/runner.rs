@@ -38,8 +38,5 @@ pub fn test(
 }
 
 fn is_root() -> bool {
-    Command::new("id")
-        .arg("-u")
-        .output()
-        .is_ok_and(|output| output.stdout == b"0\n")
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
 }

@@ -17,10 +17,8 @@ pub struct Scratch {
 impl Scratch {
     /// A short name on purpose: the path of a UNIX socket ends at 107 bytes.
     pub fn new() -> Self {
-        let directory = tempfile::Builder::new()
-            .prefix("ispmail-")
-            .tempdir()
-            .expect("temporary directory");
+        let directory =
+            tempfile::Builder::new().prefix("ispmail-").tempdir().expect("temporary directory");
         fs::set_permissions(directory.path(), Permissions::from_mode(0o755)).expect("chmod 0755");
         for parent in directory.path().ancestors() {
             let mode = fs::metadata(parent).expect("metadata").permissions().mode();

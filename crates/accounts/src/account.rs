@@ -161,12 +161,8 @@ impl Accounts {
 impl Account {
     /// Sorts the columns as Dovecot's `auth_request_set_field` does.
     fn from_row(row: Row, login: &str) -> Result<Self, Error> {
-        let mut account = Self {
-            user: login.to_owned(),
-            stored: None,
-            userdb: Vec::new(),
-            extra: Vec::new(),
-        };
+        let mut account =
+            Self { user: login.to_owned(), stored: None, userdb: Vec::new(), extra: Vec::new() };
         let mut has_password = false;
         for (name, value) in row {
             let is_password = matches!(name.as_str(), "password" | "password_noscheme");

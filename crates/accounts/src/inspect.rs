@@ -44,11 +44,15 @@ impl Manager {
             let sql = columns_of(name, self.dialect());
             let rows = self.ask(&sql, usize::MAX).await?;
             let found: Vec<(String, Option<u64>)> = rows.into_iter().filter_map(column).collect();
-            let has = |wanted: &&str| found.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
+            let has =
+                |wanted: &&str| found.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
             tables.push(Table {
                 name,
                 missing: columns.iter().copied().filter(|column| !has(column)).collect(),
-                widths: found.into_iter().filter_map(|(name, width)| Some((name, width?))).collect(),
+                widths: found
+                    .into_iter()
+                    .filter_map(|(name, width)| Some((name, width?)))
+                    .collect(),
             });
         }
         Ok(tables)

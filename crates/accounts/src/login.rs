@@ -83,7 +83,10 @@ mod tests {
         assert_eq!(login("jöhn@example.org".as_bytes()), Err(LoginError::Character));
         assert_eq!(login(b"john\0"), Err(LoginError::Character));
         let open = LoginRules { chars: String::new(), lowercase: false };
-        assert_eq!(Login::new("Jöhn".as_bytes(), &open).map(|login| login.0).as_deref(), Ok("Jöhn"));
+        assert_eq!(
+            Login::new("Jöhn".as_bytes(), &open).map(|login| login.0).as_deref(),
+            Ok("Jöhn")
+        );
         assert_eq!(Login::new(b"\xff", &open), Err(LoginError::NotText));
     }
 }

@@ -97,7 +97,8 @@ impl Manager {
         let values = of_domain(&domain);
         self.demand_domain(&domain, &values).await?;
         let users = self.count("counting the users", self.layout.count_users, &values).await?;
-        let aliases = self.count("counting the aliases", self.layout.count_aliases, &values).await?;
+        let aliases =
+            self.count("counting the aliases", self.layout.count_aliases, &values).await?;
         Ok(Removed { users, aliases })
     }
 

@@ -95,7 +95,10 @@ impl Builder {
         }
         self.parameters.push(Template::parse(&unquote(inner, quote, escapes))?);
         match self.dialect {
-            Dialect::Postgres => self.sql.push_str(&format!("${}", self.parameters.len())),
+            Dialect::Postgres => {
+                self.sql.push('$');
+                self.sql.push_str(&self.parameters.len().to_string());
+            }
             Dialect::MySql | Dialect::Sqlite => self.sql.push('?'),
         }
         Ok(tail)
@@ -138,10 +141,8 @@ fn quoted_length(text: &str, quote: char, escapes: bool) -> Option<usize> {
     while let Some((position, char)) = chars.next() {
         if char == '\\' && escapes {
             chars.next();
-        } else if char == quote {
-            if chars.next_if(|(_, next)| *next == quote).is_none() {
-                return Some(position + 1);
-            }
+        } else if char == quote && chars.next_if(|(_, next)| *next == quote).is_none() {
+            return Some(position + 1);
         }
     }
     None

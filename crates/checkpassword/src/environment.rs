@@ -56,27 +56,27 @@ impl Environment {
     pub(crate) fn called_wrongly(&self) -> Exit {
         if self.authorized { Exit::Temporary } else { Exit::CalledWrongly }
     }
+}
 
-    /// Dovecot's variables, for the administrator's own queries and the home template.
-    pub(crate) fn values(&self) -> Values {
-        let mut values = Values::default();
-        for (variable, name) in [
-            ("SERVICE", "service"),
-            ("TCPLOCALIP", "lip"),
-            ("TCPREMOTEIP", "rip"),
-            ("TCPLOCALPORT", "lport"),
-            ("TCPREMOTEPORT", "rport"),
-        ] {
-            if let Ok(value) = env::var(variable) {
-                values = values.with(name, &value);
-            }
+/// Dovecot's variables, for the administrator's own queries and the home template.
+pub(crate) fn values() -> Values {
+    let mut values = Values::default();
+    for (variable, name) in [
+        ("SERVICE", "service"),
+        ("TCPLOCALIP", "lip"),
+        ("TCPREMOTEIP", "rip"),
+        ("TCPLOCALPORT", "lport"),
+        ("TCPREMOTEPORT", "rport"),
+    ] {
+        if let Ok(value) = env::var(variable) {
+            values = values.with(name, &value);
         }
-        for (variable, value) in env::vars_os() {
-            let name = variable.to_str().and_then(|name| name.strip_prefix("AUTH_"));
-            if let (Some(name), Some(value)) = (name, value.to_str()) {
-                values = values.with(&name.to_ascii_lowercase(), value);
-            }
-        }
-        values
     }
+    for (variable, value) in env::vars_os() {
+        let name = variable.to_str().and_then(|name| name.strip_prefix("AUTH_"));
+        if let (Some(name), Some(value)) = (name, value.to_str()) {
+            values = values.with(&name.to_ascii_lowercase(), value);
+        }
+    }
+    values
 }

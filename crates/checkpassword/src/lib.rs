@@ -43,17 +43,18 @@ fn start() -> Exit {
         }
         Err(why) => return called_wrongly(&environment, &why),
     };
-    let (login, password) = match descriptors::read_request().and_then(|bytes| request::parse(&bytes)) {
-        Ok(request) => request,
-        Err(why) => return called_wrongly(&environment, &why.to_string()),
-    };
+    let (login, password) =
+        match descriptors::read_request().and_then(|bytes| request::parse(&bytes)) {
+            Ok(request) => request,
+            Err(why) => return called_wrongly(&environment, &why.to_string()),
+        };
     let mode = environment.mode(password.is_empty());
     let shown = printable(&login);
     let authenticator = match load(&invocation) {
         Ok(authenticator) => authenticator,
         Err(why) => return temporary(&shown, &mode, &why),
     };
-    let request = Request { login, password, values: environment.values() };
+    let request = Request { login, password, values: environment::values() };
     answer(&authenticator, request, &mode, &invocation, &environment, &shown)
 }
 

@@ -29,9 +29,7 @@ pub fn parse(bytes: &[u8]) -> Result<(Vec<u8>, Vec<u8>), RequestError> {
     }
     let parts: Vec<&[u8]> = bytes.split(|&byte| byte == 0).collect();
     match *parts.as_slice() {
-        [login, password, []] | [login, password, _, []] => {
-            Ok((login.to_vec(), password.to_vec()))
-        }
+        [login, password, []] | [login, password, _, []] => Ok((login.to_vec(), password.to_vec())),
         _ => Err(RequestError::Form),
     }
 }
@@ -48,7 +46,9 @@ mod tests {
         assert_eq!(parsed(b"john\0secret\0"), ok(b"john", b"secret"));
         assert_eq!(parsed(b"john\0\xff\x01\0<1896@x>\0"), ok(b"john", b"\xff\x01"));
         assert_eq!(parsed(b"john\0\0\0"), ok(b"john", b""));
-        for bad in [&b""[..], b"\0", b"john", b"john\0", b"john\0secret", b"a\0b\0c", b"a\0b\0c\0d\0"] {
+        for bad in
+            [&b""[..], b"\0", b"john", b"john\0", b"john\0secret", b"a\0b\0c", b"a\0b\0c\0d\0"]
+        {
             assert_eq!(parsed(bad), Err(RequestError::Form), "{bad:?}");
         }
         let long = |length: usize| [b"a\0".as_slice(), &vec![b'x'; length - 4], b"\0\0"].concat();

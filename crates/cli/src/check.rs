@@ -21,7 +21,7 @@ const NAMED: usize = 10;
 
 pub(crate) fn run(source: SourceArguments) -> Result<(), Failure> {
     let config = load(source.clone())?;
-    let mut report = Report { to_do: 0 };
+    let mut report = Report::default();
     files(&config, &mut report);
     wait(async {
         for endpoint in &config.endpoints {
@@ -30,26 +30,28 @@ pub(crate) fn run(source: SourceArguments) -> Result<(), Failure> {
         look_up(load(source)?, &mut report).await;
         Ok(())
     })?;
-    if report.to_do == 0 {
-        println!("All is well.");
-        return Ok(());
-    }
-    println!("Things to do: {}", report.to_do);
-    Err(Failure::new(Exit::Failed, ""))
+    let Report { well, notes, to_do } = report;
+    println!("{well} ok, {notes} to note, {to_do} to fix");
+    if to_do == 0 { Ok(()) } else { Err(Failure::new(Exit::Failed, "")) }
 }
 
-/// Prints lines and counts those with something to do.
+/// Prints lines and counts them by what they ask for.
+#[derive(Default)]
 struct Report {
+    well: usize,
+    notes: usize,
     to_do: usize,
 }
 
 impl Report {
     fn ok(&mut self, line: impl Display) {
         println!("ok    {line}");
+        self.well += 1;
     }
 
     fn note(&mut self, line: impl Display) {
         println!("note  {line}");
+        self.notes += 1;
     }
 
     fn fix(&mut self, line: impl Display) {
@@ -102,16 +104,13 @@ async fn database(config: &Config, endpoint: &Endpoint, report: &mut Report) {
     if matches!(config.queries, Queries::Ispmail)
         && let Err(error) = tables(config, &mut manager, report).await
     {
-        report.fix(format_args!("{error}. May the database account read the tables (GRANT SELECT)?"));
+        report
+            .fix(format_args!("{error}. May the database account read the tables (GRANT SELECT)?"));
     }
     manager.close().await;
 }
 
-async fn tables(
-    config: &Config,
-    manager: &mut Manager,
-    report: &mut Report,
-) -> Result<(), Error> {
+async fn tables(config: &Config, manager: &mut Manager, report: &mut Report) -> Result<(), Error> {
     let policy = Policy::new(config.policy.rounds, config.policy.max_rounds).unwrap_or_default();
     let mut all_there = true;
     for table in manager.tables().await? {
@@ -170,7 +169,8 @@ fn stored_passwords(config: &Config, policy: Policy, rows: &[StoredRow], report:
     let mut dear = Vec::new();
     let mut troubled: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for row in rows {
-        let parsed = row.stored.as_ref().map(|column| StoredPassword::parse(&column.text, default_scheme));
+        let parsed =
+            row.stored.as_ref().map(|column| StoredPassword::parse(&column.text, default_scheme));
         let trouble = match parsed {
             None => "no stored password".to_owned(),
             Some(Err(error)) => error.to_string(),
@@ -229,7 +229,11 @@ async fn look_up(config: Config, report: &mut Report) {
         (Wanted::Credentials { scheme: String::new() }, "the password query"),
         (Wanted::User, "the user look-up"),
     ] {
-        let request = Request { login: request.login.clone(), password: Vec::new(), values: request.values.clone() };
+        let request = Request {
+            login: request.login.clone(),
+            password: Vec::new(),
+            values: request.values.clone(),
+        };
         match authenticator.look_up(request, &wanted).await {
             LookUp::Found(_) => report.fix(format_args!(
                 "{query} finds a user for ispmail-check@check.invalid: has it a WHERE with '%u'?"

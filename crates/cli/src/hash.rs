@@ -19,7 +19,8 @@ pub(crate) fn run(arguments: HashArguments) -> Result<(), Failure> {
     let HashArguments { scheme, plaintext, rounds, user: _, test_hash, reverse_verify, list } =
         arguments;
     if list {
-        return list_schemes();
+        list_schemes();
+        return Ok(());
     }
     let name = match &scheme {
         None => "SHA256-CRYPT",
@@ -29,16 +30,16 @@ pub(crate) fn run(arguments: HashArguments) -> Result<(), Failure> {
         fatal(format!("unknown or not yet supported scheme: {}", name.to_uppercase()))
     })?;
     match test_hash {
-        Some(stored) => test(plaintext, Zeroizing::new(stored.into_vec())),
+        Some(stored) => test(plaintext, &Zeroizing::new(stored.into_vec())),
         None => make(name, plaintext, rounds_for(scheme.is_some(), rounds), reverse_verify),
     }
 }
 
-fn list_schemes() -> Result<(), Failure> {
+fn list_schemes() {
     let made = SCHEMES.iter().filter(|scheme| scheme.can_hash());
-    let names = made.flat_map(|scheme| [scheme.name()].into_iter().chain(scheme.aliases().iter().copied()));
+    let names =
+        made.flat_map(|scheme| [scheme.name()].into_iter().chain(scheme.aliases().iter().copied()));
     println!("{}", names.collect::<Vec<_>>().join(" "));
-    Ok(())
 }
 
 /// doveadm takes what is out of range for the nearest number, and 0 for its default.
@@ -71,16 +72,16 @@ fn make(
     show(&stored.write(Prefix::Scheme), verify)
 }
 
-fn test(plaintext: Option<OsString>, text: Zeroizing<Vec<u8>>) -> Result<(), Failure> {
+fn test(plaintext: Option<OsString>, text: &[u8]) -> Result<(), Failure> {
     if !(text.starts_with(b"{") && text.contains(&b'}')) {
         return Err(fatal("the stored password has no {scheme} prefix"));
     }
     let password = given(plaintext).unwrap_or_else(prompt::password_to_verify)?;
     let [default, ..] = SCHEMES else { return Err(fatal("no schemes")) };
     let default = default.name().parse().map_err(|_| fatal("no schemes"))?;
-    let stored = StoredPassword::parse(&text, default).map_err(|error| fatal(error.to_string()))?;
+    let stored = StoredPassword::parse(text, default).map_err(|error| fatal(error.to_string()))?;
     match stored.verify(&password) {
-        Verdict::Match => show(&text, true),
+        Verdict::Match => show(text, true),
         Verdict::Mismatch => Err(fatal("the password does not match")),
     }
 }

@@ -13,6 +13,7 @@ mod schemes;
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
+use rustix::fs::Mode;
 use rustix::process::{DumpableBehavior, Resource, Rlimit};
 
 use arguments::{Arguments, Command};
@@ -20,7 +21,7 @@ pub use exit::{Exit, Failure};
 
 /// The whole program.
 pub fn run() -> Exit {
-    no_core_dumps();
+    keep_to_ourselves();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -51,11 +52,11 @@ pub fn run() -> Exit {
     }
 }
 
-/// Neither a core dump nor a debugger gets at a password. Where the kernel refuses, work goes on.
-fn no_core_dumps() {
-    let _ = rustix::process::setrlimit(
-        Resource::Core,
-        Rlimit { current: Some(0), maximum: Some(0) },
-    );
+/// Neither a core dump nor a debugger gets at a password, and a SQLite file that is made here is
+/// its owner's. Where the kernel refuses, work goes on.
+fn keep_to_ourselves() {
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
+    let _ =
+        rustix::process::setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     let _ = rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable);
 }

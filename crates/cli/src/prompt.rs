@@ -9,6 +9,8 @@ use crate::{Exit, Failure};
 
 /// Longest password that is read, in bytes.
 const LONGEST: usize = 4096;
+/// How often two different passwords may be typed.
+const TRIES: usize = 3;
 
 /// A new password, typed twice; from a pipe it stands in two lines.
 pub(crate) fn new_password_twice() -> Result<Password, Failure> {
@@ -23,7 +25,6 @@ pub(crate) fn new_password_twice() -> Result<Password, Failure> {
         };
         return if *first == *second { password(first) } else { Err(different()) };
     }
-    const TRIES: usize = 3;
     for _ in 0..TRIES {
         let first = ask("Enter new password: ")?;
         let second = ask("Retype new password: ")?;

@@ -55,9 +55,30 @@ pub static SCHEMES: &[Scheme] = &[
 
 /// Schemes that Dovecot 2.3 or 2.4 knows by name and this version does not check yet.
 pub(crate) static NOT_YET: &[&str] = &[
-    "MD5", "MD5-CRYPT", "BLF-CRYPT", "SHA", "SHA1", "SHA256", "SHA512", "SMD5", "SSHA", "SSHA256",
-    "SSHA512", "PLAIN-TRUNC", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "HMAC-MD5", "DIGEST-MD5",
-    "PLAIN-MD4", "LDAP-MD5", "OTP", "PBKDF2", "ARGON2", "ARGON2I", "ARGON2ID",
+    "MD5",
+    "MD5-CRYPT",
+    "BLF-CRYPT",
+    "SHA",
+    "SHA1",
+    "SHA256",
+    "SHA512",
+    "SMD5",
+    "SSHA",
+    "SSHA256",
+    "SSHA512",
+    "PLAIN-TRUNC",
+    "CRAM-MD5",
+    "SCRAM-SHA-1",
+    "SCRAM-SHA-256",
+    "HMAC-MD5",
+    "DIGEST-MD5",
+    "PLAIN-MD4",
+    "LDAP-MD5",
+    "OTP",
+    "PBKDF2",
+    "ARGON2",
+    "ARGON2I",
+    "ARGON2ID",
 ];
 
 /// One way of storing passwords, a row of [`SCHEMES`].
@@ -255,7 +276,11 @@ mod tests {
     #[test]
     fn what_is_no_scheme() {
         for written in ["", "SHA257-CRYPT", "PLAIN ", "PLAIN.", "PLAIN.hex.b64", ".hex", "MD5.x"] {
-            assert_eq!(SchemeName::lookup(written.as_bytes()), Err(NameError::Unknown), "{written}");
+            assert_eq!(
+                SchemeName::lookup(written.as_bytes()),
+                Err(NameError::Unknown),
+                "{written}"
+            );
         }
         assert_eq!(SchemeName::lookup(b"ssha.b64"), Err(NameError::NotYet("SSHA")));
     }

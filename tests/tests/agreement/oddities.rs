@@ -36,10 +36,7 @@ const STRANGE: [(&str, &str); 26] = [
     ("no scheme's name", "{PLAIN.rot13}summersun"),
     ("no scheme's name", "{PLAIN.}summersun"),
     ("no scheme's name", "{PLAIN.b64.b64}c3VtbWVyc3Vu"),
-    (
-        "no scheme's name",
-        "{PLAIN MD5}14cbfb845af1f030e372b1cb9275e6dd",
-    ),
+    ("no scheme's name", "{PLAIN MD5}14cbfb845af1f030e372b1cb9275e6dd"),
     ("no scheme's name", "{ PLAIN}summersun"),
     ("no closing brace", "{PLAINsummersun"),
     ("no closing brace", "{"),
@@ -66,23 +63,9 @@ pub(crate) fn generate(random: &mut Random) -> Vec<Case> {
     }
     for rounds in BAD_ROUNDS {
         let good = crypt_text(random, SUMMERSUN);
-        let bad = good
-            .replacen("$5$", &format!("$5${rounds}"), 1)
-            .into_bytes();
-        cases.push(case(
-            random,
-            "bad rounds".into(),
-            "SHA256-CRYPT",
-            bad.clone(),
-            SUMMERSUN,
-        ));
-        cases.push(case(
-            random,
-            "bad rounds".into(),
-            "PLAIN",
-            prefixed("CRYPT", &bad),
-            SUMMERSUN,
-        ));
+        let bad = good.replacen("$5$", &format!("$5${rounds}"), 1).into_bytes();
+        cases.push(case(random, "bad rounds".into(), "SHA256-CRYPT", bad.clone(), SUMMERSUN));
+        cases.push(case(random, "bad rounds".into(), "PLAIN", prefixed("CRYPT", &bad), SUMMERSUN));
     }
     for _ in 0..6 {
         cases.extend(of_one_password(random));
@@ -119,20 +102,11 @@ fn of_one_password(random: &mut Random) -> Vec<Case> {
         ("one more $", format!("{text}$").into()),
         ("one more field", format!("{text}$more").into()),
         ("twice", format!("{text}{text}").into()),
-        (
-            "scheme twice",
-            [b"{SHA256-CRYPT}", text.as_bytes()].concat(),
-        ),
+        ("scheme twice", [b"{SHA256-CRYPT}", text.as_bytes()].concat()),
     ];
     let mut cases = Vec::new();
     for (kind, value) in values {
-        cases.push(case(
-            random,
-            kind.into(),
-            "SHA256-CRYPT",
-            value.clone(),
-            &password,
-        ));
+        cases.push(case(random, kind.into(), "SHA256-CRYPT", value.clone(), &password));
         let value = prefixed("SHA256-CRYPT", &value);
         cases.push(case(random, kind.into(), "PLAIN-MD5", value, &password));
     }
@@ -141,21 +115,12 @@ fn of_one_password(random: &mut Random) -> Vec<Case> {
 
 /// Right values that cost too much for us. One row each: Dovecot pays for them.
 fn costly(random: &mut Random) -> Vec<Case> {
-    [
-        ("rounds at the ceiling", 1_000_000),
-        ("rounds over the ceiling", 1_000_001),
-    ]
-    .map(|(kind, rounds)| {
-        let stored = crypt3(SUMMERSUN, &format!("$5$rounds={rounds}$EvfedKzPsSlPCj2T"));
-        case(
-            random,
-            kind.into(),
-            "SHA256-CRYPT",
-            stored.into(),
-            SUMMERSUN,
-        )
-    })
-    .into()
+    [("rounds at the ceiling", 1_000_000), ("rounds over the ceiling", 1_000_001)]
+        .map(|(kind, rounds)| {
+            let stored = crypt3(SUMMERSUN, &format!("$5$rounds={rounds}$EvfedKzPsSlPCj2T"));
+            case(random, kind.into(), "SHA256-CRYPT", stored.into(), SUMMERSUN)
+        })
+        .into()
 }
 
 fn crypt_text(random: &mut Random, password: &[u8]) -> String {

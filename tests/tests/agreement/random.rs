@@ -29,8 +29,6 @@ impl Random {
     /// Characters of an ASCII alphabet.
     pub(crate) fn text(&mut self, alphabet: &str, length: usize) -> String {
         let alphabet = alphabet.as_bytes();
-        (0..length)
-            .map(|_| char::from(alphabet[self.below(alphabet.len())]))
-            .collect()
+        (0..length).map(|_| char::from(alphabet[self.below(alphabet.len())])).collect()
     }
 }

@@ -39,9 +39,7 @@ pub(crate) fn own_queries(servers: &Arc<Servers>, kind: Kind) {
             Userdb::Prefetch => mail.expect_mailbox(JOHN, "start123"),
             Userdb::Checkpassword => {
                 let found = mail.dovecot.doveadm().user(JOHN).out();
-                let by_login = mail
-                    .home(JOHN)
-                    .replace("/example.org/john", "/john@example.org");
+                let by_login = mail.home(JOHN).replace("/example.org/john", "/john@example.org");
                 let home = format!("home\t{by_login}");
                 for field in ["uid\t5001", "gid\t5002", "quota_rule\t*:bytes=1000", &home] {
                     assert!(
@@ -89,11 +87,8 @@ pub(crate) fn wrong_database_password(servers: &Arc<Servers>, kind: Kind) {
     let nobody_listens = free_port();
     let database = database_with_john(servers, kind);
     let good = database.toml();
-    let port = good
-        .split("127.0.0.1:")
-        .nth(1)
-        .and_then(|rest| rest.split('/').next())
-        .expect("port");
+    let port =
+        good.split("127.0.0.1:").nth(1).and_then(|rest| rest.split('/').next()).expect("port");
     for toml in [
         good.replace(DATABASE_PASSWORD, "wrong"),
         good.replace("mailuser@", "nobody@"),
@@ -103,10 +98,7 @@ pub(crate) fn wrong_database_password(servers: &Arc<Servers>, kind: Kind) {
         let mail = Mail::start_with_toml(servers, database, &toml, Userdb::Prefetch, "");
         mail.expect(JOHN, "start123", CouldNotCheck);
         let log = mail.dovecot.log();
-        assert!(
-            !log.contains(DATABASE_PASSWORD),
-            "the database password is in the log:\n{log}"
-        );
+        assert!(!log.contains(DATABASE_PASSWORD), "the database password is in the log:\n{log}");
     }
 }
 

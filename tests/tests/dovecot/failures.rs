@@ -12,11 +12,7 @@ const GOOD: (&str, &str) = ("john@example.org", "summersun");
 
 pub(crate) fn malformed_rows(servers: &Arc<Servers>, kind: Kind) {
     let mail = mail_with_john(servers, kind, Layout::default());
-    mail.database.add_users(
-        MALFORMED
-            .iter()
-            .map(|&(login, stored)| (login, Some(stored))),
-    );
+    mail.database.add_users(MALFORMED.iter().map(|&(login, stored)| (login, Some(stored))));
     let cases: Vec<_> = MALFORMED
         .iter()
         .map(|(login, _)| (*login, b"summersun".as_slice(), CouldNotCheck))
@@ -28,14 +24,7 @@ pub(crate) fn malformed_rows(servers: &Arc<Servers>, kind: Kind) {
 
 /// A column may hold more than anybody expects.
 pub(crate) fn megabyte(servers: &Arc<Servers>, kind: Kind) {
-    let mail = mail_with_john(
-        servers,
-        kind,
-        Layout {
-            wide: true,
-            ..Layout::default()
-        },
-    );
+    let mail = mail_with_john(servers, kind, Layout { wide: true, ..Layout::default() });
     let filling = "a".repeat(1 << 20);
     let plain = format!("{{PLAIN}}{filling}");
     let crypt = format!("$5${filling}");
@@ -49,17 +38,9 @@ pub(crate) fn megabyte(servers: &Arc<Servers>, kind: Kind) {
 }
 
 pub(crate) fn two_rows(servers: &Arc<Servers>, kind: Kind) {
-    let mail = mail_with_john(
-        servers,
-        kind,
-        Layout {
-            duplicates: true,
-            ..Layout::default()
-        },
-    );
+    let mail = mail_with_john(servers, kind, Layout { duplicates: true, ..Layout::default() });
     let plain = Some("{PLAIN}summersun");
-    mail.database
-        .add_users([("twice@example.org", plain), ("twice@example.org", plain)]);
+    mail.database.add_users([("twice@example.org", plain), ("twice@example.org", plain)]);
     mail.expect("twice@example.org", "summersun", CouldNotCheck);
     assert_ne!(mail.dovecot.doveadm().user("twice@example.org").code(), 0);
     mail.expect(GOOD.0, GOOD.1, Accepted);
@@ -67,16 +48,13 @@ pub(crate) fn two_rows(servers: &Arc<Servers>, kind: Kind) {
 
 pub(crate) fn missing_tables(servers: &Arc<Servers>, kind: Kind) {
     let mail = mail_with_john(servers, kind, Layout::default());
-    mail.database
-        .execute("ALTER TABLE virtual_users RENAME TO elsewhere;");
+    mail.database.execute("ALTER TABLE virtual_users RENAME TO elsewhere;");
     mail.expect(GOOD.0, GOOD.1, CouldNotCheck);
     mail.expect("nobody@example.org", GOOD.1, CouldNotCheck);
     expect_unavailable(&mail, GOOD.0);
-    mail.database
-        .execute("ALTER TABLE elsewhere RENAME TO virtual_users;");
+    mail.database.execute("ALTER TABLE elsewhere RENAME TO virtual_users;");
     mail.expect(GOOD.0, GOOD.1, Accepted);
-    mail.database
-        .execute("ALTER TABLE virtual_users RENAME COLUMN password TO secret;");
+    mail.database.execute("ALTER TABLE virtual_users RENAME COLUMN password TO secret;");
     mail.expect(GOOD.0, GOOD.1, CouldNotCheck);
 }
 
@@ -104,14 +82,6 @@ fn mail_with_john(servers: &Arc<Servers>, kind: Kind, layout: Layout) -> Mail {
 /// Mail programs ask for a new password on a refusal, and try again later on this.
 #[track_caller]
 fn expect_unavailable(mail: &Mail, login: &str) {
-    let line = mail
-        .dovecot
-        .imap()
-        .login(login.as_bytes(), GOOD.1.as_bytes())
-        .line;
-    assert!(
-        line.contains("[UNAVAILABLE]"),
-        "{login}: {line}\n{}",
-        mail.dovecot.log()
-    );
+    let line = mail.dovecot.imap().login(login.as_bytes(), GOOD.1.as_bytes()).line;
+    assert!(line.contains("[UNAVAILABLE]"), "{login}: {line}\n{}", mail.dovecot.log());
 }

@@ -79,11 +79,7 @@ impl Mail {
         let file = write_dovecot_sql(&homes, text).display().to_string();
         let userdb = format!("uid={VMAIL} gid={VMAIL} home={}/%d/%n", homes.display());
         let settings = block("passdb", "sql", &file) + &block("userdb", "static", &userdb);
-        Self {
-            dovecot: Dovecot::start(servers, &settings),
-            database,
-            homes,
-        }
+        Self { dovecot: Dovecot::start(servers, &settings), database, homes }
     }
 
     fn start_program(
@@ -101,11 +97,7 @@ impl Mail {
             Userdb::Checkpassword => block("userdb", "checkpassword", &command),
         };
         let settings = block("passdb", "checkpassword", &command) + &userdb + settings;
-        Self {
-            dovecot: Dovecot::start(servers, &settings),
-            database,
-            homes,
-        }
+        Self { dovecot: Dovecot::start(servers, &settings), database, homes }
     }
 
     /// Fails unless the auth socket decides so.
@@ -151,10 +143,7 @@ impl Mail {
         assert!(imap.command("CREATE Archive").ok);
         let list = imap.command("LIST \"\" *").untagged.join("\n");
         assert!(list.contains("Archive") && list.contains("INBOX"), "{list}");
-        assert!(
-            imap.append("Archive", b"Subject: hello\r\n\r\nhello\r\n")
-                .ok
-        );
+        assert!(imap.append("Archive", b"Subject: hello\r\n\r\nhello\r\n").ok);
         assert!(imap.command("LOGOUT").ok);
 
         let login = login.to_ascii_lowercase();
@@ -164,12 +153,7 @@ impl Mail {
             let path = mailbox.join(part);
             let found =
                 fs::metadata(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            assert_eq!(
-                (found.uid(), found.gid()),
-                (VMAIL, VMAIL),
-                "{}",
-                path.display()
-            );
+            assert_eq!((found.uid(), found.gid()), (VMAIL, VMAIL), "{}", path.display());
         }
     }
 
@@ -191,16 +175,11 @@ pub(crate) fn dovecot_sql(database: &Database, default_scheme: &str) -> String {
 
 fn new_homes(servers: &Servers) -> PathBuf {
     let number = servers.next_number();
-    servers
-        .scratch()
-        .directory(&format!("vmail{number}"), (VMAIL, VMAIL))
+    servers.scratch().directory(&format!("vmail{number}"), (VMAIL, VMAIL))
 }
 
 fn write_dovecot_sql(homes: &std::path::Path, text: &str) -> PathBuf {
     let file = homes.with_extension("sql.conf.ext");
-    write_configuration(
-        &file,
-        &text.replace("%HOMES%", &homes.display().to_string()),
-    );
+    write_configuration(&file, &text.replace("%HOMES%", &homes.display().to_string()));
     file
 }

@@ -17,10 +17,7 @@ mod sign_in;
 type Body = fn(&Arc<Servers>, Kind);
 
 const TESTS: &[(&str, Body)] = &[
-    (
-        "own_sql_agrees_on_the_rows",
-        sign_in::own_sql_agrees_on_the_rows,
-    ),
+    ("own_sql_agrees_on_the_rows", sign_in::own_sql_agrees_on_the_rows),
     ("real_rows", sign_in::real_rows),
     ("bare_md5_rows", sign_in::bare_md5_rows),
     ("mailbox_by_prefetch", sign_in::mailbox_by_prefetch),
@@ -41,36 +38,20 @@ const TESTS: &[(&str, Body)] = &[
 const SERVER_TESTS: &[(&str, Body)] = &[
     ("several_hosts", configuration::several_hosts),
     ("over_socket", configuration::over_socket),
-    (
-        "wrong_database_password",
-        configuration::wrong_database_password,
-    ),
+    ("wrong_database_password", configuration::wrong_database_password),
 ];
 
 fn main() {
-    run(|servers| {
-        Kind::ALL
-            .into_iter()
-            .flat_map(|kind| tests_of(servers, kind))
-            .collect()
-    })
+    run(|servers| Kind::ALL.into_iter().flat_map(|kind| tests_of(servers, kind)).collect())
 }
 
 fn tests_of(servers: &Arc<Servers>, kind: Kind) -> Vec<Trial> {
-    let server_tests = if kind == Kind::Sqlite {
-        &[]
-    } else {
-        SERVER_TESTS
-    };
+    let server_tests = if kind == Kind::Sqlite { &[] } else { SERVER_TESTS };
     TESTS
         .iter()
         .chain(server_tests)
         .map(|&(name, body)| {
-            test(
-                servers,
-                format!("{}::{name}", kind.name()),
-                move |servers| body(servers, kind),
-            )
+            test(servers, format!("{}::{name}", kind.name()), move |servers| body(servers, kind))
         })
         .collect()
 }

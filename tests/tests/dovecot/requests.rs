@@ -46,13 +46,8 @@ pub(crate) fn injection(servers: &Arc<Servers>, kind: Kind) {
     database.add_user("jane@example.org", Some("{PLAIN}summersun"));
     let toml = database.toml();
     let every_character = "auth_username_chars =\n";
-    let mail = Mail::start_with_toml(
-        servers,
-        database,
-        &toml,
-        Userdb::Checkpassword,
-        every_character,
-    );
+    let mail =
+        Mail::start_with_toml(servers, database, &toml, Userdb::Checkpassword, every_character);
     mail.expect_all(&STRANGERS.map(|login| (login, b"summersun".as_slice(), Refused)));
     for login in STRANGERS {
         let found = mail.dovecot.doveadm().user(login);
@@ -64,14 +59,7 @@ pub(crate) fn injection(servers: &Arc<Servers>, kind: Kind) {
 pub(crate) fn longest_request(servers: &Arc<Servers>, kind: Kind) {
     let login = "john@example.org";
     let password = "p".repeat(LONGEST_REQUEST - login.len() - "\0\0\0".len());
-    let database = Database::create(
-        servers,
-        kind,
-        Layout {
-            wide: true,
-            ..Layout::default()
-        },
-    );
+    let database = Database::create(servers, kind, Layout { wide: true, ..Layout::default() });
     database.add_user(login, Some(&format!("{{PLAIN}}{password}")));
     // The row that would let the longer password in, were it ever sent.
     database.add_user("jane@example.org", Some(&format!("{{PLAIN}}{password}p")));
@@ -81,54 +69,28 @@ pub(crate) fn longest_request(servers: &Arc<Servers>, kind: Kind) {
     mail.expect(login, format!("{password}p"), Refused);
     mail.expect("jane@example.org", format!("{password}p"), Refused);
 
-    let reply = mail
-        .dovecot
-        .imap()
-        .login(login.as_bytes(), password.as_bytes());
+    let reply = mail.dovecot.imap().login(login.as_bytes(), password.as_bytes());
     assert!(reply.ok, "{}\n{}", reply.line, mail.dovecot.log());
 }
 
 /// All that a password may hold: Dovecot 2.3 itself refuses SOH, tab, LF and CR in one, before any
 /// passdb sees it. (The program alone is tested with those too.)
 pub(crate) fn every_byte(servers: &Arc<Servers>, kind: Kind) {
-    let bytes: Vec<u8> = (1..=255)
-        .filter(|byte| !REFUSED_BY_DOVECOT.contains(byte))
-        .collect();
+    let bytes: Vec<u8> = (1..=255).filter(|byte| !REFUSED_BY_DOVECOT.contains(byte)).collect();
     let base64 = BASE64_STANDARD.encode(&bytes);
     let rows = [
         ("plain@example.org", format!("{{PLAIN.b64}}{base64}")),
-        (
-            "digest@example.org",
-            format!("{{PLAIN-MD5}}{}", hex::encode(Md5::digest(&bytes))),
-        ),
+        ("digest@example.org", format!("{{PLAIN-MD5}}{}", hex::encode(Md5::digest(&bytes)))),
     ];
-    let database = Database::create(
-        servers,
-        kind,
-        Layout {
-            wide: true,
-            ..Layout::default()
-        },
-    );
-    database.add_users(
-        rows.iter()
-            .map(|(login, stored)| (*login, Some(stored.as_str()))),
-    );
+    let database = Database::create(servers, kind, Layout { wide: true, ..Layout::default() });
+    database.add_users(rows.iter().map(|(login, stored)| (*login, Some(stored.as_str()))));
     let mail = Mail::start(servers, database, Userdb::Prefetch);
     for (login, _) in &rows {
         mail.expect(login, &bytes, Accepted);
         let wrong = PLACES.map(|place| with_other_byte(&bytes, place));
-        mail.expect_all(
-            &wrong
-                .each_ref()
-                .map(|password| (*login, &password[..], Refused)),
-        );
+        mail.expect_all(&wrong.each_ref().map(|password| (*login, &password[..], Refused)));
         let refused = REFUSED_BY_DOVECOT.map(|byte| [&bytes[..], &[byte]].concat());
-        mail.expect_all(
-            &refused
-                .each_ref()
-                .map(|password| (*login, &password[..], Refused)),
-        );
+        mail.expect_all(&refused.each_ref().map(|password| (*login, &password[..], Refused)));
         let reply = mail.dovecot.imap().login(login.as_bytes(), &bytes);
         assert!(reply.ok, "{login}: {}\n{}", reply.line, mail.dovecot.log());
     }

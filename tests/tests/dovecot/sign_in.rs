@@ -39,30 +39,13 @@ pub(crate) fn real_rows(servers: &Arc<Servers>, kind: Kind) {
     }
     mail.expect_all(&cases);
 
-    let answer = mail
-        .dovecot
-        .auth()
-        .plain(b"PLAIN@Example.ORG", b"summersun");
-    assert_eq!(
-        answer.field("user"),
-        Some("plain@example.org"),
-        "{answer:?}"
-    );
+    let answer = mail.dovecot.auth().plain(b"PLAIN@Example.ORG", b"summersun");
+    assert_eq!(answer.field("user"), Some("plain@example.org"), "{answer:?}");
     let doveadm = mail.dovecot.doveadm();
-    assert_eq!(
-        doveadm.auth_test("plain@example.org", "summersun").code(),
-        0
-    );
-    assert_eq!(
-        doveadm.auth_test("plain@example.org", "wintermoon").code(),
-        77
-    );
+    assert_eq!(doveadm.auth_test("plain@example.org", "summersun").code(), 0);
+    assert_eq!(doveadm.auth_test("plain@example.org", "wintermoon").code(), 77);
 
-    let line = mail
-        .dovecot
-        .imap()
-        .login(b"plain@example.org", b"wintermoon")
-        .line;
+    let line = mail.dovecot.imap().login(b"plain@example.org", b"wintermoon").line;
     assert!(line.contains("[AUTHENTICATIONFAILED]"), "{line}");
 }
 
@@ -99,19 +82,11 @@ pub(crate) fn mailbox_by_userdb(servers: &Arc<Servers>, kind: Kind) {
         assert_eq!(found.code(), 0, "{}\n{}", found.err(), mail.dovecot.log());
         let home = mail.home(login);
         for field in ["uid\t5000", "gid\t5000", &format!("home\t{home}")] {
-            assert!(
-                found.out().contains(field),
-                "no {field} in:\n{}",
-                found.out()
-            );
+            assert!(found.out().contains(field), "no {field} in:\n{}", found.out());
         }
     }
     let upper = doveadm.user("MD5-Lower@Example.ORG");
-    assert!(
-        upper.out().contains(&mail.home("md5-lower@example.org")),
-        "{}",
-        upper.out()
-    );
+    assert!(upper.out().contains(&mail.home("md5-lower@example.org")), "{}", upper.out());
     let unknown = doveadm.user("nobody@example.org");
     assert_eq!(unknown.code(), 67, "{}{}", unknown.out(), unknown.err());
 }
@@ -131,13 +106,7 @@ pub(crate) fn cram_md5(servers: &Arc<Servers>, kind: Kind) {
             ("nobody@example.org", "summersun", false),
         ] {
             let reply = mail.dovecot.imap().authenticate_cram_md5(login, password);
-            assert_eq!(
-                reply.ok,
-                accepted,
-                "{login}: {}\n{}",
-                reply.line,
-                mail.dovecot.log()
-            );
+            assert_eq!(reply.ok, accepted, "{login}: {}\n{}", reply.line, mail.dovecot.log());
         }
         let found = mail.dovecot.doveadm().auth_lookup("plain@example.org");
         assert_eq!(found.code(), 0, "{}{}", found.out(), found.err());

@@ -178,14 +178,21 @@ impl Database {
     }
 }
 
-async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+async fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
     match tokio::time::timeout(limit, work).await {
         Ok(result) => result,
         Err(_) => Err(Error::TimedOut { seconds: limit.as_secs_f64() }),
     }
 }
 
-async fn open(endpoint: &Endpoint, timeouts: Timeouts, access: Access) -> Result<Connection, String> {
+async fn open(
+    endpoint: &Endpoint,
+    timeouts: Timeouts,
+    access: Access,
+) -> Result<Connection, String> {
     let connect = async {
         match endpoint {
             Endpoint::Sqlite(path) => {
@@ -221,7 +228,9 @@ macro_rules! driver_queries {
             let mut stream = $bind(sql, bound).fetch(connection);
             while rows.len() < limit {
                 let row = stream.try_next().await;
-                let Some(row) = row.map_err(|error| crate::Error::query(what, &error))? else { break };
+                let Some(row) = row.map_err(|error| crate::Error::query(what, &error))? else {
+                    break;
+                };
                 let mut texts = super::Row::new();
                 for column in row.columns() {
                     let value = row.try_get_raw(column.ordinal());

@@ -69,6 +69,7 @@ fn bind(
 }
 
 /// Values come in binary; Dovecot, which does not prepare, sees the server's own text.
+#[allow(clippy::needless_pass_by_value, reason = "the same signature for every driver")]
 fn text(value: PgValueRef<'_>) -> Result<Option<Zeroizing<Vec<u8>>>, &'static str> {
     if value.is_null() {
         return Ok(None);

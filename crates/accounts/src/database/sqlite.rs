@@ -35,7 +35,8 @@ fn text(value: SqliteValueRef<'_>) -> Result<Option<Zeroizing<Vec<u8>>>, &'stati
     if value.is_null() {
         return Ok(None);
     }
-    let bytes = <Vec<u8> as Decode<'_, Sqlite>>::decode(value).map_err(|_| "a value that cannot be read")?;
+    let bytes = <Vec<u8> as Decode<'_, Sqlite>>::decode(value)
+        .map_err(|_| "a value that cannot be read")?;
     Ok(Some(Zeroizing::new(bytes)))
 }
 

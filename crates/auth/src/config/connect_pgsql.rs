@@ -38,8 +38,10 @@ pub(super) fn parse(connect: &str, origin: &Origin) -> Result<Connect, ConfigErr
                 .ok_or_else(|| pairs.wrong("maxconns: bad value; expected a whole number"))?;
             pairs.note("maxconns", "every sign-in has a connection of its own");
         } else {
+            if !rest.is_empty() {
+                rest.push(' ');
+            }
             rest.push_str(word);
-            rest.push(' ');
         }
     }
     words::split(&rest, &mut pairs)?;

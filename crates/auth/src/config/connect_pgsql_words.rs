@@ -26,7 +26,6 @@ impl Keyword {
 
 /// Splits a connection string into known keywords and their values.
 pub(super) fn split(text: &str, pairs: &mut Pairs<'_>) -> Result<(), ConfigError> {
-    let text = text.trim_matches(is_space);
     if ["postgresql://", "postgres://"]
         .iter()
         .any(|scheme| text.starts_with(scheme))

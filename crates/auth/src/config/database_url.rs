@@ -60,10 +60,12 @@ impl DatabaseUrl {
             })?),
         };
         let parameter = |text: &str| {
-            let (name, value) = text.split_once('=').unwrap_or((text, ""));
+            let (name, value) = text
+                .split_once('=')
+                .ok_or(PARAMETER)?;
             Ok::<_, String>((decode(name)?, decode(value)?))
         };
-        let parameters = query.split('&').filter(|text| !text.is_empty());
+        let parameters = query.split('&').filter(|_| !query.is_empty());
         Ok(Self {
             user: user.filter(|user| !user.is_empty()),
             password: password.filter(|password| !password.is_empty()),
@@ -103,6 +105,7 @@ pub(super) fn decode(text: &str) -> Result<Zeroizing<String>, String> {
 }
 
 const ESCAPE: &str = "url: '%' without two hexadecimal digits; expected %25 for a '%' itself";
+const PARAMETER: &str = "url: a parameter without '='; expected ?NAME=VALUE&NAME=VALUE";
 const ENCODE: &str = "expected it percent-encoded in a user or password, such as %40 for '@'";
 
 #[cfg(test)]
@@ -149,7 +152,7 @@ mod tests {
             ("mysql://u@[::1]:2/d", "[u] - [::1] 2 [d]"),
             ("mysql://u@[::1]", "[u] - [::1] - []"),
             (
-                "postgres://u@/d?host=/a/b&&x=y=z&e",
+                "postgres://u@/d?host=/a/b&x=y=z&e=",
                 "[u] - [] - [d] host=[/a/b] x=[y=z] e=[]",
             ),
             ("mysql://u@h?a=%26", "[u] - [h] - [] a=[&]"),
@@ -178,6 +181,8 @@ mod tests {
             ("mysql://u@h:/d", &port),
             ("mysql://u@[::1]1/d", &port),
             ("mysql://u@::1/d", &port),
+            ("mysql://u@h/d?a&b=c", PARAMETER),
+            ("mysql://u@h/d?b=c&", PARAMETER),
             ("mysql://u@[::1/d", "url: host; expected a ']' behind it"),
             ("mysql://u:%@h/d", ESCAPE),
             ("mysql://u:%4@h/d", ESCAPE),
