@@ -90,7 +90,8 @@ impl StoredPassword {
     pub fn write(&self, prefix: Prefix) -> Zeroizing<Vec<u8>> {
         let raw: Zeroizing<Vec<u8>> = match &self.value {
             Value::Disabled(Disabled::Locked) => Zeroizing::new(b"!".to_vec()),
-            Value::Disabled(Disabled::Empty) => Zeroizing::new(Vec::new()),
+            // Without a prefix too: `{PLAIN-MD5}` with nothing behind it would be malformed.
+            Value::Disabled(Disabled::Empty) => return Zeroizing::new(Vec::new()),
             Value::Plain(bytes) => self.encoded(bytes),
             Value::Md5(digest) => self.encoded(digest),
             Value::Sha256Crypt(crypt) => self.encoded(&crypt.to_text()),

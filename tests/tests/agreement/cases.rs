@@ -20,17 +20,9 @@ pub(crate) const DEFAULTS: [&str; 6] =
 /// Those of them under which a bare value is read as crypt(3)'s.
 const CRYPT_DEFAULTS: [&str; 3] = ["SHA256-CRYPT", "CRYPT", "SHA512-CRYPT"];
 
-/// Prefixes of the crypt(3) family, which all go by the content.
-const CRYPT_NAMES: [&str; 8] = [
-    "SHA256-CRYPT",
-    "CRYPT",
-    "sha256-crypt",
-    "Crypt",
-    "SHA512-CRYPT",
-    "MD5-CRYPT",
-    "DES-CRYPT",
-    "BLF-CRYPT",
-];
+/// Prefixes of the crypt(3) family under which the content decides.
+const CRYPT_NAMES: [&str; 6] =
+    ["SHA256-CRYPT", "CRYPT", "sha256-crypt", "Crypt", "SHA512-CRYPT", "DES-CRYPT"];
 const PLAIN_NAMES: [&str; 6] = ["PLAIN", "CLEAR", "CLEARTEXT", "plain", "Clear", "clearText"];
 const HEX_SUFFIXES: [&str; 2] = ["hex", "HEX"];
 const BASE64_SUFFIXES: [&str; 4] = ["b64", "B64", "base64", "Base64"];
@@ -41,11 +33,25 @@ const DAMAGED_ROWS: usize = 2;
 
 /// One account and the passwords to try on it.
 pub(crate) struct Case {
-    /// What it is, for the table of known differences.
-    pub(crate) kind: String,
+    /// What it is, and what happened to it if anything did: the table of known differences
+    /// goes by the last.
+    pub(crate) kind: Kind,
     pub(crate) default_scheme: &'static str,
     pub(crate) stored: Vec<u8>,
     pub(crate) passwords: Vec<Vec<u8>>,
+}
+
+/// Names of what a value is and of what happened to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Kind {
+    pub(crate) made: &'static str,
+    pub(crate) mishap: Option<&'static str>,
+}
+
+impl Kind {
+    pub(crate) fn made(made: &'static str) -> Self {
+        Self { made, mishap: None }
+    }
 }
 
 /// Makes a valid stored value of a password.
@@ -54,10 +60,14 @@ type Maker = fn(&mut Random, &[u8]) -> Vec<u8>;
 type Mishap = fn(&mut Random, &[u8]) -> Vec<u8>;
 
 /// Kind, default schemes to read it under, and how it is made.
-const VALID: [(&str, &[&str], Maker); 13] = [
+const VALID: [(&str, &[&str], Maker); 14] = [
     ("bare crypt", &CRYPT_DEFAULTS, sha256_crypt),
     ("prefixed crypt", &DEFAULTS, |random, password| {
         prefixed(random.pick(&CRYPT_NAMES), &sha256_crypt(random, password))
+    }),
+    // The names of the family that do not go by the content.
+    ("crypt under a wrong name", &DEFAULTS, |random, password| {
+        prefixed(random.pick(&["BLF-CRYPT", "MD5-CRYPT"]), &sha256_crypt(random, password))
     }),
     ("crypt in hex", &DEFAULTS, |random, password| {
         let name = format!("{}.{}", random.pick(&CRYPT_NAMES), random.pick(&HEX_SUFFIXES));
@@ -130,15 +140,18 @@ pub(crate) fn generate(random: &mut Random) -> Vec<Case> {
             let password = password(random);
             let stored = make(random, &password);
             let default = random.pick(defaults);
-            cases.push(case(random, name.to_owned(), default, stored, &password));
+            cases.push(case(random, Kind::made(name), default, stored, &password));
         }
         for (mishap_name, mishap) in MISHAPS {
             for _ in 0..DAMAGED_ROWS {
                 let password = password(random);
                 let value = make(random, &password);
                 let stored = mishap(random, &value);
+                if nothing_left(&stored) {
+                    continue;
+                }
                 let default = random.pick(defaults);
-                let kind = format!("{name}: {mishap_name}");
+                let kind = Kind { made: name, mishap: Some(mishap_name) };
                 cases.push(case(random, kind, default, stored, &password));
             }
         }
@@ -147,10 +160,15 @@ pub(crate) fn generate(random: &mut Random) -> Vec<Case> {
     cases
 }
 
+/// Emptied rows are a kind of their own.
+fn nothing_left(stored: &[u8]) -> bool {
+    stored.is_empty() || (stored.starts_with(b"{") && stored.ends_with(b"}"))
+}
+
 /// The row with its own password and some that must not do.
 pub(crate) fn case(
     random: &mut Random,
-    kind: String,
+    kind: Kind,
     default_scheme: &'static str,
     stored: Vec<u8>,
     password: &[u8],
@@ -177,17 +195,20 @@ pub(crate) fn case(
 /// Mostly what people type; sometimes other languages, any bytes, or something very long.
 pub(crate) fn password(random: &mut Random) -> Vec<u8> {
     let length = 1 + random.below(16);
-    match random.below(8) {
+    let mut password = match random.below(8) {
         0 => "päßwörd-пароль-密码".chars().skip(random.below(10)).collect::<String>().into_bytes(),
-        1 => {
-            (0..length).map(|_| u8::try_from(0x80 + random.below(0x80)).expect("a byte")).collect()
-        }
+        1 => (0..length).map(|_| 0x80 | random.byte()).collect(),
         2 => {
             let long = 65 + random.below(236);
             random.text(PRINTABLE, long).into_bytes()
         }
         _ => random.text(PRINTABLE, length).into_bytes(),
+    };
+    // Stored bare, it would be read as a prefix.
+    if password[0] == b'{' {
+        password[0] = b'(';
     }
+    password
 }
 
 /// A value of crypt(3) with a salt and, sometimes, rounds as they are out there.

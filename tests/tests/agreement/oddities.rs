@@ -1,6 +1,6 @@
 //! Single values that programs get wrong.
 
-use crate::cases::{Case, case, hex_digits, password, prefixed, sha256_crypt};
+use crate::cases::{Case, Kind, case, hex_digits, password, prefixed, sha256_crypt};
 use crate::crypt::crypt3;
 use crate::random::Random;
 
@@ -22,7 +22,7 @@ const BAD_ROUNDS: [&str; 12] = [
 
 /// What is no stored value of any scheme, or of one that is not checked yet.
 const STRANGE: [(&str, &str); 26] = [
-    ("nothing", ""),
+    ("empty plain", ""),
     ("prefix alone", "{SHA256-CRYPT}"),
     ("prefix alone", "{CRYPT}"),
     ("prefix alone", "{PLAIN-MD5}"),
@@ -57,15 +57,15 @@ pub(crate) fn generate(random: &mut Random) -> Vec<Case> {
     let mut cases = Vec::new();
     for (kind, stored) in STRANGE {
         for default in crate::cases::DEFAULTS {
-            let kind = format!("{kind}, default {default}");
-            cases.push(case(random, kind, default, stored.into(), SUMMERSUN));
+            cases.push(case(random, Kind::made(kind), default, stored.into(), SUMMERSUN));
         }
     }
+    let good = crypt3(SUMMERSUN, "$5$EvfedKzPsSlPCj2T");
     for rounds in BAD_ROUNDS {
-        let good = crypt_text(random, SUMMERSUN);
+        let kind = Kind::made("bad rounds");
         let bad = good.replacen("$5$", &format!("$5${rounds}"), 1).into_bytes();
-        cases.push(case(random, "bad rounds".into(), "SHA256-CRYPT", bad.clone(), SUMMERSUN));
-        cases.push(case(random, "bad rounds".into(), "PLAIN", prefixed("CRYPT", &bad), SUMMERSUN));
+        cases.push(case(random, kind, "SHA256-CRYPT", bad.clone(), SUMMERSUN));
+        cases.push(case(random, kind, "PLAIN", prefixed("CRYPT", &bad), SUMMERSUN));
     }
     for _ in 0..6 {
         cases.extend(of_one_password(random));
@@ -106,9 +106,9 @@ fn of_one_password(random: &mut Random) -> Vec<Case> {
     ];
     let mut cases = Vec::new();
     for (kind, value) in values {
-        cases.push(case(random, kind.into(), "SHA256-CRYPT", value.clone(), &password));
+        cases.push(case(random, Kind::made(kind), "SHA256-CRYPT", value.clone(), &password));
         let value = prefixed("SHA256-CRYPT", &value);
-        cases.push(case(random, kind.into(), "PLAIN-MD5", value, &password));
+        cases.push(case(random, Kind::made(kind), "PLAIN-MD5", value, &password));
     }
     cases
 }
@@ -118,7 +118,7 @@ fn costly(random: &mut Random) -> Vec<Case> {
     [("rounds at the ceiling", 1_000_000), ("rounds over the ceiling", 1_000_001)]
         .map(|(kind, rounds)| {
             let stored = crypt3(SUMMERSUN, &format!("$5$rounds={rounds}$EvfedKzPsSlPCj2T"));
-            case(random, kind.into(), "SHA256-CRYPT", stored.into(), SUMMERSUN)
+            case(random, Kind::made(kind), "SHA256-CRYPT", stored.into(), SUMMERSUN)
         })
         .into()
 }

@@ -22,6 +22,10 @@ impl Random {
         usize::try_from(self.next() % end).expect("below end")
     }
 
+    pub(crate) fn byte(&mut self) -> u8 {
+        self.next().to_le_bytes()[0]
+    }
+
     pub(crate) fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
         from[self.below(from.len())]
     }

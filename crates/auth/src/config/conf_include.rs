@@ -43,18 +43,14 @@ pub(super) fn find(
                 origin.invalid("!include: directory not UTF-8; expected a path from the root")
             })?;
             let escaped = glob::Pattern::escape(directory);
-            if escaped.is_empty() {
-                pattern
-            } else {
-                format!("{escaped}/{pattern}")
-            }
+            if escaped.is_empty() { pattern } else { format!("{escaped}/{pattern}") }
         };
         let paths = glob::glob_with(&rooted, options)
             .map_err(|_| origin.invalid("!include: bad pattern; expected * ? [a-z] {a,b}"))?;
         for path in paths {
-            let path = path.map_err(|error| ConfigError::Unreadable {
-                file: error.path().to_owned(),
-                cause: error.into(),
+            let path = path.map_err(|error| {
+                let file = error.path().to_owned();
+                ConfigError::unreadable(&file, error.into())
             })?;
             found.push(path);
         }
@@ -71,12 +67,8 @@ fn braces(pattern: &str) -> Vec<String> {
     let mut waiting = vec![pattern.to_owned()];
     while let Some(pattern) = waiting.pop() {
         match first_brace(&pattern) {
-            Some((before, choices, after)) if waiting.len() < MOST_CHOICES => waiting.extend(
-                choices
-                    .iter()
-                    .rev()
-                    .map(|choice| format!("{before}{choice}{after}")),
-            ),
+            Some((before, choices, after)) if waiting.len() < MOST_CHOICES => waiting
+                .extend(choices.iter().rev().map(|choice| format!("{before}{choice}{after}"))),
             _ => done.push(pattern),
         }
         if done.len() > MOST_CHOICES {
@@ -154,10 +146,7 @@ mod tests {
         assert_eq!(names("none", true).unwrap(), ["none"]);
         assert!(names("none", false).unwrap().is_empty());
         assert!(names("*.none", false).unwrap().is_empty());
-        let absolute = format!(
-            "{}/c.*",
-            glob::Pattern::escape(directory.path().to_str().unwrap())
-        );
+        let absolute = format!("{}/c.*", glob::Pattern::escape(directory.path().to_str().unwrap()));
         assert_eq!(names(&absolute, true).unwrap(), ["c.txt"]);
         for (pattern, expected) in [
             ("*.none", "!include: no file matches; expected at least one"),

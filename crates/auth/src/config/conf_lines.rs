@@ -54,10 +54,7 @@ pub(super) fn read(path: &Path, environment: Environment<'_>) -> Result<Settings
                 let value = plain(value, environment, &origin)?;
                 read.list.push(Setting { key, value, origin });
             }
-            Line::Include {
-                pattern,
-                must_exist,
-            } => {
+            Line::Include { pattern, must_exist } => {
                 let depth = file.depth + 1;
                 for found in conf_include::find(pattern, &file.path, must_exist, &origin)? {
                     if depth > DEEPEST || open.iter().any(|file| file.path == found) {
@@ -85,24 +82,15 @@ enum Line<'a> {
 }
 
 fn split<'a>(line: &'a [u8], origin: &Origin) -> Result<Line<'a>, ConfigError> {
-    let end = line
-        .iter()
-        .position(|&b| is_blank(b) || b == b'=')
-        .unwrap_or(line.len());
+    let end = line.iter().position(|&b| is_blank(b) || b == b'=').unwrap_or(line.len());
     let (key, rest) = line.split_at(end);
     let rest = trim_start(rest);
     if key == b"!include" || key == b"!include_try" {
-        return Ok(Line::Include {
-            pattern: rest,
-            must_exist: key == b"!include",
-        });
+        return Ok(Line::Include { pattern: rest, must_exist: key == b"!include" });
     }
     if let Some((b'=', value)) = rest.split_first() {
         let key = String::from_utf8_lossy(key).into_owned();
-        return Ok(Line::Setting {
-            key,
-            value: trim_start(value),
-        });
+        return Ok(Line::Setting { key, value: trim_start(value) });
     }
     let named = rest.iter().position(|&b| is_blank(b)).unwrap_or(rest.len());
     let (_, after_name) = rest.split_at(named);
@@ -198,13 +186,7 @@ impl OpenFile {
                 "starts with a byte order mark; expected plain UTF-8 as Dovecot reads it",
             ));
         }
-        Ok(Self {
-            path: path.to_owned(),
-            text,
-            position: 0,
-            lines: 0,
-            depth,
-        })
+        Ok(Self { path: path.to_owned(), text, position: 0, lines: 0, depth })
     }
 
     /// The next line that says something, continuations joined, and where it starts.
@@ -288,18 +270,12 @@ fn is_blank(byte: u8) -> bool {
 }
 
 fn trim_start(line: &[u8]) -> &[u8] {
-    let start = line
-        .iter()
-        .position(|&b| !is_blank(b))
-        .unwrap_or(line.len());
+    let start = line.iter().position(|&b| !is_blank(b)).unwrap_or(line.len());
     line.split_at(start).1
 }
 
 fn trim_end(line: &[u8]) -> &[u8] {
-    let end = line
-        .iter()
-        .rposition(|&b| !is_blank(b))
-        .map_or(0, |last| last + 1);
+    let end = line.iter().rposition(|&b| !is_blank(b)).map_or(0, |last| last + 1);
     line.split_at(end).0
 }
 

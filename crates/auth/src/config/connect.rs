@@ -28,8 +28,7 @@ impl Pairs<'_> {
     /// The value of `name`; an empty one is as good as none.
     pub(super) fn last(&self, name: &str) -> Option<&str> {
         let last = self.values.iter().rev().find(|pair| pair.0 == name);
-        last.map(|pair| pair.1.as_str())
-            .filter(|value| !value.is_empty())
+        last.map(|pair| pair.1.as_str()).filter(|value| !value.is_empty())
     }
 
     pub(super) fn required(&self, name: &str) -> Result<&str, ConfigError> {
@@ -45,9 +44,7 @@ impl Pairs<'_> {
         expected: &str,
     ) -> Result<Option<T>, ConfigError> {
         let wrong = || self.wrong(&format!("{name}: bad value; expected {expected}"));
-        self.last(name)
-            .map(|value| convert(value).ok_or_else(wrong))
-            .transpose()
+        self.last(name).map(|value| convert(value).ok_or_else(wrong)).transpose()
     }
 
     /// The value of `name` as the path of a file.
@@ -56,17 +53,21 @@ impl Pairs<'_> {
         self.converted(name, path, "the path of a file, from the root (/…)")
     }
 
+    /// The word that comes next, described without quoting it: it may be part of a password.
+    pub(super) fn next(&self) -> String {
+        match self.values.last() {
+            Some((name, _)) => format!("the word behind {name}=…"),
+            None => "the first word".to_owned(),
+        }
+    }
+
     /// An error here; `problem` must not quote a value.
     pub(super) fn wrong(&self, problem: &str) -> ConfigError {
         self.origin.invalid(format!("connect: {problem}"))
     }
 
     pub(super) fn note(&mut self, name: &'static str, why: &'static str) {
-        self.not_used.push(NotUsed {
-            name,
-            origin: self.origin.clone(),
-            why,
-        });
+        self.not_used.push(NotUsed { name, origin: self.origin.clone(), why });
     }
 }
 
@@ -86,18 +87,12 @@ pub(super) fn sqlite(connect: &str, origin: &Origin) -> Result<Connect, ConfigEr
 
 /// A port, 1 to 65535, in plain digits.
 pub(super) fn port(value: &str) -> Option<u16> {
-    decimal(value)
-        .and_then(|port| u16::try_from(port).ok())
-        .filter(|&port| port != 0)
+    decimal(value).and_then(|port| u16::try_from(port).ok()).filter(|&port| port != 0)
 }
 
 /// A number in plain digits: no sign, no blanks.
 pub(super) fn decimal(value: &str) -> Option<u32> {
-    value
-        .bytes()
-        .all(|b| b.is_ascii_digit())
-        .then(|| value.parse().ok())
-        .flatten()
+    value.bytes().all(|b| b.is_ascii_digit()).then(|| value.parse().ok()).flatten()
 }
 
 /// Whether a connection cannot leave this machine.
@@ -106,9 +101,7 @@ pub(super) fn is_local(address: &Address) -> bool {
         Address::Socket(..) => true,
         Address::Tcp(host, _) => {
             host.eq_ignore_ascii_case("localhost")
-                || host
-                    .parse()
-                    .is_ok_and(|address: IpAddr| address.is_loopback())
+                || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
         }
     }
 }
@@ -140,16 +133,8 @@ mod tests {
 
     #[test]
     fn numbers_and_hosts() {
-        assert_eq!(
-            ["1", "3306", "65535"].map(port),
-            [Some(1), Some(3306), Some(65535)]
-        );
-        assert!(
-            ["0", "65536", "+1", "", " 1", "1x"]
-                .map(port)
-                .iter()
-                .all(Option::is_none)
-        );
+        assert_eq!(["1", "3306", "65535"].map(port), [Some(1), Some(3306), Some(65535)]);
+        assert!(["0", "65536", "+1", "", " 1", "1x"].map(port).iter().all(Option::is_none));
         assert_eq!(decimal("4294967295"), Some(u32::MAX));
         assert_eq!(decimal("4294967296"), None);
         for (host, local) in [

@@ -16,25 +16,20 @@ use super::error::{ConfigError, Origin};
 /// As for libmysqlclient, host `localhost` is the server's socket, and encryption is on only with
 /// `ssl_ca`.
 pub(super) fn parse(connect: &str, origin: &Origin) -> Result<Connect, ConfigError> {
-    let mut pairs = Pairs {
-        origin,
-        values: Vec::new(),
-        not_used: Vec::new(),
-    };
+    let mut pairs = Pairs { origin, values: Vec::new(), not_used: Vec::new() };
     let words = connect.split(' ').filter(|word| !word.is_empty());
-    for (number, word) in (1..).zip(words) {
+    for word in words {
         let Some((name, value)) = word.split_once('=') else {
             return Err(pairs.wrong(&format!(
-                "word {number} has no '='; expected NAME=VALUE words without blanks around '=' or \
-                 in a value"
+                "{} has no '='; expected NAME=VALUE words without blanks around '=' or in a value",
+                pairs.next()
             )));
         };
         let Some(name) = NAMES.iter().find(|known| **known == name) else {
             let meant = MISTAKEN.iter().find(|mistaken| mistaken.0 == name);
             let expected = meant.map_or_else(|| NAMES.join(", "), |(_, name)| (*name).to_owned());
-            return Err(pairs.wrong(&format!(
-                "the name of word {number} is not known; expected {expected}"
-            )));
+            let word = pairs.next();
+            return Err(pairs.wrong(&format!("{word} has an unknown name; expected {expected}")));
         };
         pairs.values.push((name, Zeroizing::new(value.to_owned())));
     }
@@ -47,10 +42,7 @@ fn resolve(mut pairs: Pairs<'_>) -> Result<Connect, ConfigError> {
     let tls = tls(&mut pairs, addresses.iter().all(is_local))?;
     let timeouts = timeouts(&mut pairs)?;
     if port.is_some() && addresses.iter().all(|at| matches!(at, Address::Socket(..))) {
-        pairs.note(
-            "port",
-            "the connection goes over a socket, as always with host=localhost",
-        );
+        pairs.note("port", "the connection goes over a socket, as always with host=localhost");
     }
     for name in ["maxconns", "write_timeout"] {
         pairs.converted(name, decimal, "a whole number")?;
@@ -68,22 +60,13 @@ fn resolve(mut pairs: Pairs<'_>) -> Result<Connect, ConfigError> {
         Ok(Endpoint::MySql(Server {
             address,
             user: pairs.required("user")?.to_owned(),
-            password: pairs
-                .last("password")
-                .map(|text| Zeroizing::new(text.to_owned())),
+            password: pairs.last("password").map(|text| Zeroizing::new(text.to_owned())),
             database: pairs.required("dbname")?.to_owned(),
             tls,
         }))
     };
-    let endpoints = addresses
-        .into_iter()
-        .map(endpoint)
-        .collect::<Result<_, _>>()?;
-    Ok(Connect {
-        endpoints,
-        timeouts,
-        not_used: pairs.not_used,
-    })
+    let endpoints = addresses.into_iter().map(endpoint).collect::<Result<_, _>>()?;
+    Ok(Connect { endpoints, timeouts, not_used: pairs.not_used })
 }
 
 fn addresses(pairs: &mut Pairs<'_>, port: u16) -> Result<Vec<Address>, ConfigError> {
@@ -117,17 +100,13 @@ fn addresses(pairs: &mut Pairs<'_>, port: u16) -> Result<Vec<Address>, ConfigErr
 
 /// Encryption for connections over TCP. What Dovecot would encrypt and we would not is an error.
 fn tls(pairs: &mut Pairs<'_>, local: bool) -> Result<Tls, ConfigError> {
-    let flags = pairs
-        .converted("client_flags", decimal, "a whole number")?
-        .unwrap_or(0);
+    let flags = pairs.converted("client_flags", decimal, "a whole number")?.unwrap_or(0);
     let yes_no = |value: &str| match value {
         "yes" => Some(true),
         "no" => Some(false),
         _ => None,
     };
-    let verify = pairs
-        .converted("ssl_verify_server_cert", yes_no, "yes or no")?
-        .unwrap_or(true);
+    let verify = pairs.converted("ssl_verify_server_cert", yes_no, "yes or no")?.unwrap_or(true);
     let (cert, key) = (pairs.path("ssl_cert")?, pairs.path("ssl_key")?);
     if let Some(ca) = pairs.path("ssl_ca")? {
         if pairs.last("ssl_ca_path").is_some() {
@@ -135,17 +114,8 @@ fn tls(pairs: &mut Pairs<'_>, local: bool) -> Result<Tls, ConfigError> {
         }
         // If only one of these is given, the client library takes it for both.
         let (cert, key) = (cert.clone().or_else(|| key.clone()), key.or(cert));
-        let mode = if verify {
-            TlsMode::VerifyFull
-        } else {
-            TlsMode::Require
-        };
-        return Ok(Tls {
-            mode,
-            ca: Some(ca),
-            cert,
-            key,
-        });
+        let mode = if verify { TlsMode::VerifyFull } else { TlsMode::Require };
+        return Ok(Tls { mode, ca: Some(ca), cert, key });
     }
     if pairs.last("ssl_ca_path").is_some() {
         return Err(pairs.wrong(
@@ -165,22 +135,14 @@ fn tls(pairs: &mut Pairs<'_>, local: bool) -> Result<Tls, ConfigError> {
         }
     }
     let wanted = flags & CLIENT_SSL != 0;
-    Ok(Tls {
-        mode: if wanted {
-            TlsMode::Prefer
-        } else {
-            TlsMode::Off
-        },
-        ..Tls::default()
-    })
+    Ok(Tls { mode: if wanted { TlsMode::Prefer } else { TlsMode::Off }, ..Tls::default() })
 }
 
 fn timeouts(pairs: &mut Pairs<'_>) -> Result<Timeouts, ConfigError> {
     let mut timeouts = Timeouts::default();
-    for (name, timeout) in [
-        ("connect_timeout", &mut timeouts.connect),
-        ("read_timeout", &mut timeouts.query),
-    ] {
+    for (name, timeout) in
+        [("connect_timeout", &mut timeouts.connect), ("read_timeout", &mut timeouts.query)]
+    {
         match pairs.converted(name, decimal, "seconds as a whole number")? {
             Some(0) => pairs.note(name, "0 means no limit; the limit here is 5 seconds"),
             Some(seconds) => *timeout = Duration::from_secs(seconds.into()),
@@ -192,9 +154,7 @@ fn timeouts(pairs: &mut Pairs<'_>) -> Result<Timeouts, ConfigError> {
 
 /// The socket that `localhost` means: the first of the usual places where there is something.
 fn local_socket() -> PathBuf {
-    let there = SOCKETS
-        .iter()
-        .find(|path| std::fs::symlink_metadata(path).is_ok());
+    let there = SOCKETS.iter().find(|path| std::fs::symlink_metadata(path).is_ok());
     PathBuf::from(there.unwrap_or(&DEBIAN_SOCKET))
 }
 
@@ -202,11 +162,7 @@ const PORT: u16 = 3306;
 /// The client flag that asks for encryption.
 const CLIENT_SSL: u32 = 0x800;
 const DEBIAN_SOCKET: &str = "/run/mysqld/mysqld.sock";
-const SOCKETS: [&str; 3] = [
-    DEBIAN_SOCKET,
-    "/var/lib/mysql/mysql.sock",
-    "/tmp/mysql.sock",
-];
+const SOCKETS: [&str; 3] = [DEBIAN_SOCKET, "/var/lib/mysql/mysql.sock", "/tmp/mysql.sock"];
 
 const NAMES: [&str; 19] = [
     "host",

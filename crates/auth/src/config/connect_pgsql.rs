@@ -18,19 +18,16 @@ use super::error::{ConfigError, Origin};
 /// As for libpq, the default host is the socket, the default database has the name of the user,
 /// and encryption is used where the server offers it (`sslmode=prefer`).
 pub(super) fn parse(connect: &str, origin: &Origin) -> Result<Connect, ConfigError> {
-    let mut pairs = Pairs {
-        origin,
-        values: Vec::new(),
-        not_used: Vec::new(),
-    };
+    let mut pairs = Pairs { origin, values: Vec::new(), not_used: Vec::new() };
     let mut hosts = Vec::new();
-    let mut rest = Zeroizing::new(String::with_capacity(connect.len()));
-    // Dovecot takes its own words out first, without regard to libpq's quotes.
+    let mut rest = Vec::new();
+    // Dovecot takes its own words out first, without regard to libpq's quotes, and then gives
+    // libpq each host with all of the rest.
     for word in connect.split(' ').filter(|word| !word.is_empty()) {
         if word == "host=" {
             return Err(pairs.wrong("host is empty; expected host=NAME, or none for the socket"));
-        } else if let Some(host) = word.strip_prefix("host=") {
-            hosts.push(host);
+        } else if word.starts_with("host=") {
+            hosts.push(word);
         } else if word == "host" {
             return Err(pairs.wrong("blanks around the '=' of host; expected host=NAME"));
         } else if let Some(limit) = word.strip_prefix("maxconns=") {
@@ -38,21 +35,27 @@ pub(super) fn parse(connect: &str, origin: &Origin) -> Result<Connect, ConfigErr
                 .ok_or_else(|| pairs.wrong("maxconns: bad value; expected a whole number"))?;
             pairs.note("maxconns", "every sign-in has a connection of its own");
         } else {
-            if !rest.is_empty() {
-                rest.push(' ');
-            }
-            rest.push_str(word);
+            rest.push(word);
         }
     }
-    words::split(&rest, &mut pairs)?;
-    resolve(pairs, &hosts)
+    let rest = Zeroizing::new(rest.join(" "));
+    let Some((first, others)) = hosts.split_first() else {
+        words::split(&rest, &mut pairs)?;
+        return resolve(pairs);
+    };
+    words::split(&Zeroizing::new(format!("{first} {}", *rest)), &mut pairs)?;
+    let mut all = resolve(pairs)?;
+    for host in others {
+        let mut pairs = Pairs { origin, values: Vec::new(), not_used: Vec::new() };
+        words::split(&Zeroizing::new(format!("{host} {}", *rest)), &mut pairs)?;
+        all.endpoints.append(&mut resolve(pairs)?.endpoints);
+    }
+    Ok(all)
 }
 
-fn resolve(mut pairs: Pairs<'_>, hosts: &[&str]) -> Result<Connect, ConfigError> {
+fn resolve(mut pairs: Pairs<'_>) -> Result<Connect, ConfigError> {
     for keyword in words::KEYWORDS {
-        let Some(value) = pairs.last(keyword.name()) else {
-            continue;
-        };
+        let Some(value) = pairs.last(keyword.name()) else { continue };
         match *keyword {
             Keyword::Used(_) => {}
             Keyword::NotUsed(name, why) => pairs.note(name, why),
@@ -64,57 +67,39 @@ fn resolve(mut pairs: Pairs<'_>, hosts: &[&str]) -> Result<Connect, ConfigError>
     }
     let tls = tls(&pairs)?;
     let timeouts = timeouts(&mut pairs)?;
-    let own = [pairs.last("host").unwrap_or_default()];
     let mut endpoints = Vec::new();
-    for host in if hosts.is_empty() { &own } else { hosts } {
-        for address in addresses(&pairs, host, tls.mode)? {
-            let user = pairs.required("user")?;
-            let tls = match address {
-                Address::Tcp(..) => tls.clone(),
-                Address::Socket(..) => Tls::default(),
-            };
-            endpoints.push(Endpoint::Postgres(Server {
-                address,
-                user: user.to_owned(),
-                password: pairs
-                    .last("password")
-                    .map(|text| Zeroizing::new(text.to_owned())),
-                database: pairs.last("dbname").unwrap_or(user).to_owned(),
-                tls,
-            }));
-        }
+    for address in addresses(&pairs, tls.mode)? {
+        let user = pairs.required("user")?;
+        let tls = match address {
+            Address::Tcp(..) => tls.clone(),
+            Address::Socket(..) => Tls::default(),
+        };
+        endpoints.push(Endpoint::Postgres(Server {
+            address,
+            user: user.to_owned(),
+            password: pairs.last("password").map(|text| Zeroizing::new(text.to_owned())),
+            database: pairs.last("dbname").unwrap_or(user).to_owned(),
+            tls,
+        }));
     }
-    Ok(Connect {
-        endpoints,
-        timeouts,
-        not_used: pairs.not_used,
-    })
+    Ok(Connect { endpoints, timeouts, not_used: pairs.not_used })
 }
 
-/// The servers of one `host=`, which may be a list, as `hostaddr=` and `port=` may be.
-fn addresses(pairs: &Pairs<'_>, host: &str, mode: TlsMode) -> Result<Vec<Address>, ConfigError> {
-    let names: Vec<&str> = host.split(',').collect();
-    let numbers: Vec<&str> = pairs
-        .last("hostaddr")
-        .unwrap_or_default()
-        .split(',')
-        .collect();
+/// The servers of `host`, which may be a list, as `hostaddr` and `port` may be.
+fn addresses(pairs: &Pairs<'_>, mode: TlsMode) -> Result<Vec<Address>, ConfigError> {
+    let names: Vec<&str> = pairs.last("host").unwrap_or_default().split(',').collect();
+    let numbers: Vec<&str> = pairs.last("hostaddr").unwrap_or_default().split(',').collect();
     let ports: Vec<&str> = pairs.last("port").unwrap_or_default().split(',').collect();
     let count = names.len().max(numbers.len());
     let fits = |list: &[&str], empty: bool| list.len() == count || (list.len() == 1 && empty);
-    if !fits(&names, host.is_empty()) || !fits(&numbers, numbers.concat().is_empty()) {
+    if !fits(&names, names.concat().is_empty()) || !fits(&numbers, numbers.concat().is_empty()) {
         return Err(pairs.wrong("host and hostaddr; expected lists of the same length"));
     }
     if !fits(&ports, true) {
         return Err(pairs.wrong("port; expected one, or as many as there are hosts"));
     }
     let at = |list: &[&str], index: usize| -> String {
-        list.get(index)
-            .or(list.first())
-            .copied()
-            .unwrap_or_default()
-            .trim()
-            .to_owned()
+        list.get(index).or(list.first()).copied().unwrap_or_default().trim().to_owned()
     };
     (0..count)
         .map(|index| {
@@ -168,24 +153,12 @@ fn tls(pairs: &Pairs<'_>) -> Result<Tls, ConfigError> {
         _ => None,
     };
     let expected = "disable, allow, prefer, require, verify-ca or verify-full";
-    let mode = match pairs
-        .converted("sslmode", mode, expected)?
-        .unwrap_or(TlsMode::Prefer)
-    {
+    let mode = match pairs.converted("sslmode", mode, expected)?.unwrap_or(TlsMode::Prefer) {
         // As in libpq: who names authorities wants them asked.
         TlsMode::Require if ca.is_some() => TlsMode::VerifyCa,
         mode => mode,
     };
-    Ok(if mode == TlsMode::Off {
-        Tls::default()
-    } else {
-        Tls {
-            mode,
-            ca,
-            cert,
-            key,
-        }
-    })
+    Ok(if mode == TlsMode::Off { Tls::default() } else { Tls { mode, ca, cert, key } })
 }
 
 fn timeouts(pairs: &mut Pairs<'_>) -> Result<Timeouts, ConfigError> {
@@ -195,10 +168,7 @@ fn timeouts(pairs: &mut Pairs<'_>) -> Result<Timeouts, ConfigError> {
         Some(seconds @ 1..) => {
             timeouts.connect = Duration::from_secs(seconds.unsigned_abs().into());
         }
-        Some(_) => pairs.note(
-            "connect_timeout",
-            "0 means no limit; the limit here is 5 seconds",
-        ),
+        Some(_) => pairs.note("connect_timeout", "0 means no limit; the limit here is 5 seconds"),
         None => {}
     }
     Ok(timeouts)

@@ -26,14 +26,11 @@ impl Keyword {
 
 /// Splits a connection string into known keywords and their values.
 pub(super) fn split(text: &str, pairs: &mut Pairs<'_>) -> Result<(), ConfigError> {
-    if ["postgresql://", "postgres://"]
-        .iter()
-        .any(|scheme| text.starts_with(scheme))
-    {
+    if ["postgresql://", "postgres://"].iter().any(|scheme| text.starts_with(scheme)) {
         return from_url(text, pairs);
     }
     let mut rest = text;
-    for number in 1.. {
+    loop {
         rest = rest.trim_start_matches(is_space);
         if rest.is_empty() {
             break;
@@ -42,16 +39,17 @@ pub(super) fn split(text: &str, pairs: &mut Pairs<'_>) -> Result<(), ConfigError
         let (name, tail) = rest.split_at_checked(end).unwrap_or((rest, ""));
         let Some(tail) = tail.trim_start_matches(is_space).strip_prefix('=') else {
             return Err(pairs.wrong(&format!(
-                "word {number} has no '='; expected NAME=VALUE words, a value with blanks in \
-                 single quotes"
+                "{} has no '='; expected NAME=VALUE words, a value with blanks in single quotes",
+                pairs.next()
             )));
         };
         let (value, tail) = value(tail.trim_start_matches(is_space)).ok_or_else(|| {
             pairs.wrong(&format!(
-                "the quote of word {number} is not closed; expected a ' at its end"
+                "{} has a quote that is not closed; expected a ' at its end",
+                pairs.next()
             ))
         })?;
-        add(name, value, &format!("the name of word {number}"), pairs)?;
+        add(name, value, &pairs.next(), pairs)?;
         rest = tail;
     }
     Ok(())
@@ -89,12 +87,7 @@ fn from_url(text: &str, pairs: &mut Pairs<'_>) -> Result<(), ConfigError> {
         pairs.values.extend(value.map(|value| (name, value)));
     }
     for (number, (name, value)) in (1..).zip(url.parameters) {
-        add(
-            &name,
-            value,
-            &format!("the name of parameter {number}"),
-            pairs,
-        )?;
+        add(&name, value, &format!("parameter {number}"), pairs)?;
     }
     Ok(())
 }
@@ -107,18 +100,14 @@ fn add(
     what: &str,
     pairs: &mut Pairs<'_>,
 ) -> Result<(), ConfigError> {
-    let Some(known) = KEYWORDS
-        .iter()
-        .map(Keyword::name)
-        .find(|known| *known == name)
-    else {
+    let Some(known) = KEYWORDS.iter().map(Keyword::name).find(|known| *known == name) else {
         let used = KEYWORDS.iter().filter_map(|keyword| match keyword {
             Keyword::Used(name) => Some(*name),
             _ => None,
         });
         let used = used.collect::<Vec<_>>().join(", ");
         return Err(pairs.wrong(&format!(
-            "{what} is not known; expected {used} or another keyword of PostgreSQL's"
+            "{what} has an unknown name; expected {used} or another keyword of PostgreSQL's"
         )));
     };
     pairs.values.push((known, value));
@@ -143,56 +132,20 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     Keyword::Used("sslrootcert"),
     Keyword::Used("sslcert"),
     Keyword::Used("sslkey"),
-    Keyword::Refused(
-        "service",
-        |_| true,
-        "expected host, dbname and user themselves",
-    ),
+    Keyword::Refused("service", |_| true, "expected host, dbname and user themselves"),
     Keyword::Refused(
         "options",
         |value| value.contains("search_path") || value.contains("role"),
         "expected names with their schema in the queries (FROM mail.virtual_users)",
     ),
-    Keyword::Refused(
-        "requiressl",
-        |value| value == "1",
-        "expected sslmode=require",
-    ),
-    Keyword::Refused(
-        "gssencmode",
-        |value| value == "require",
-        "expected sslmode=verify-full",
-    ),
-    Keyword::Refused(
-        "channel_binding",
-        |value| value == "require",
-        "expected sslmode=verify-full",
-    ),
-    Keyword::Refused(
-        "require_auth",
-        |_| true,
-        "expected sslmode=verify-full without it",
-    ),
-    Keyword::Refused(
-        "requirepeer",
-        |_| true,
-        "expected the socket's directory to be safe",
-    ),
-    Keyword::Refused(
-        "sslcrl",
-        |_| true,
-        "expected trusted authorities only in sslrootcert",
-    ),
-    Keyword::Refused(
-        "sslcrldir",
-        |_| true,
-        "expected trusted authorities only in sslrootcert",
-    ),
-    Keyword::Refused(
-        "sslpassword",
-        |_| true,
-        "expected a key without a password in sslkey",
-    ),
+    Keyword::Refused("requiressl", |value| value == "1", "expected sslmode=require"),
+    Keyword::Refused("gssencmode", |value| value == "require", "expected sslmode=verify-full"),
+    Keyword::Refused("channel_binding", |value| value == "require", "expected sslmode=verify-full"),
+    Keyword::Refused("require_auth", |_| true, "expected sslmode=verify-full without it"),
+    Keyword::Refused("requirepeer", |_| true, "expected the socket's directory to be safe"),
+    Keyword::Refused("sslcrl", |_| true, "expected trusted authorities only in sslrootcert"),
+    Keyword::Refused("sslcrldir", |_| true, "expected trusted authorities only in sslrootcert"),
+    Keyword::Refused("sslpassword", |_| true, "expected a key without a password in sslkey"),
     Keyword::Refused(
         "ssl_min_protocol_version",
         |value| value == "TLSv1.3",

@@ -25,19 +25,14 @@ impl DatabaseUrl {
         if url.contains(|c: char| c.is_whitespace() || c.is_control() || c == '#') {
             return Err(format!("url: a blank, control character or '#'; {ENCODE}"));
         }
-        let (_, rest) = url
-            .split_once("://")
-            .ok_or("url: no '://'; expected SCHEME://…")?;
+        let (_, rest) = url.split_once("://").ok_or("url: no '://'; expected SCHEME://…")?;
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
         let (user, server) = match authority.split_once('@') {
             Some((user, server)) => (Some(user), server),
             None => (None, authority),
         };
-        if [server, database, query]
-            .iter()
-            .any(|part| part.contains('@'))
-            || database.contains('/')
+        if [server, database, query].iter().any(|part| part.contains('@')) || database.contains('/')
         {
             return Err(format!("url: an '@' or '/' that is out of place; {ENCODE}"));
         }
@@ -46,9 +41,7 @@ impl DatabaseUrl {
             None => (None, None),
         };
         let (host, number) = match server.strip_prefix('[') {
-            Some(server) => server
-                .split_once(']')
-                .ok_or("url: host; expected a ']' behind it")?,
+            Some(server) => server.split_once(']').ok_or("url: host; expected a ']' behind it")?,
             None => server
                 .split_at_checked(server.find(':').unwrap_or(server.len()))
                 .unwrap_or_default(),
@@ -60,9 +53,7 @@ impl DatabaseUrl {
             })?),
         };
         let parameter = |text: &str| {
-            let (name, value) = text
-                .split_once('=')
-                .ok_or(PARAMETER)?;
+            let (name, value) = text.split_once('=').ok_or(PARAMETER)?;
             Ok::<_, String>((decode(name)?, decode(value)?))
         };
         let parameters = query.split('&').filter(|_| !query.is_empty());
@@ -122,17 +113,10 @@ mod tests {
         let shown = |(name, value): &(Zeroizing<String>, Zeroizing<String>)| {
             format!(" {}=[{}]", name.as_str(), value.as_str())
         };
-        let parameters = url
-            .parameters
-            .iter()
-            .map(shown)
-            .collect::<Vec<_>>()
-            .concat();
+        let parameters = url.parameters.iter().map(shown).collect::<Vec<_>>().concat();
         let (user, password) = (text(url.user), text(url.password));
         let (host, database) = (text(Some(url.host)), text(Some(url.database)));
-        Ok(format!(
-            "{user} {password} {host} {port} {database}{parameters}"
-        ))
+        Ok(format!("{user} {password} {host} {port} {database}{parameters}"))
     }
 
     #[test]
@@ -144,17 +128,11 @@ mod tests {
             ("mysql://h", "- - [h] - []"),
             ("mysql://", "- - [] - []"),
             ("mysql://@h/d", "- - [h] - [d]"),
-            (
-                "mysql://a%40b:%2f%3F%25%23:x@h/d%2Fe",
-                "[a@b] [/?%#:x] [h] - [d/e]",
-            ),
+            ("mysql://a%40b:%2f%3F%25%23:x@h/d%2Fe", "[a@b] [/?%#:x] [h] - [d/e]"),
             ("mysql://ü:%C3%BC@h/d", "[ü] [ü] [h] - [d]"),
             ("mysql://u@[::1]:2/d", "[u] - [::1] 2 [d]"),
             ("mysql://u@[::1]", "[u] - [::1] - []"),
-            (
-                "postgres://u@/d?host=/a/b&x=y=z&e=",
-                "[u] - [] - [d] host=[/a/b] x=[y=z] e=[]",
-            ),
+            ("postgres://u@/d?host=/a/b&x=y=z&e=", "[u] - [] - [d] host=[/a/b] x=[y=z] e=[]"),
             ("mysql://u@h?a=%26", "[u] - [h] - [] a=[&]"),
         ] {
             assert_eq!(parts(url).as_deref(), Ok(expected), "{url}");

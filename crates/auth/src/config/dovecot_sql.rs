@@ -12,22 +12,14 @@ use super::{Database, NotUsed, Queries, connect_mysql, connect_pgsql};
 
 /// Reads the file. What is not set has Dovecot 2.3's default, among them the scheme MD5.
 pub(super) fn load(path: &Path, environment: Environment<'_>) -> Result<Database, ConfigError> {
-    let conf_lines::Settings {
-        list,
-        sources,
-        mut not_used,
-    } = conf_lines::read(path, environment)?;
+    let conf_lines::Settings { list, sources, mut not_used } = conf_lines::read(path, environment)?;
     let keys = Keys::collect(list, &mut not_used)?;
     let whole = Origin::file(path);
     let missing = |key: &str, expected: &str| {
         whole.invalid(format!("{key} is missing; expected {key} = {expected}"))
     };
-    let driver = keys
-        .get("driver")
-        .ok_or_else(|| missing("driver", DRIVERS))?;
-    let connect = keys
-        .get("connect")
-        .ok_or_else(|| missing("connect", "host=… dbname=…"))?;
+    let driver = keys.get("driver").ok_or_else(|| missing("driver", DRIVERS))?;
+    let connect = keys.get("connect").ok_or_else(|| missing("connect", "host=… dbname=…"))?;
     let parse = match driver.value.as_str() {
         "mysql" => connect_mysql::parse,
         "pgsql" => connect_pgsql::parse,
@@ -38,43 +30,27 @@ pub(super) fn load(path: &Path, environment: Environment<'_>) -> Result<Database
         }
         _ => return Err(driver.origin.invalid(format!("driver: expected {DRIVERS}"))),
     };
-    let Connect {
-        endpoints,
-        timeouts,
-        not_used: words,
-    } = parse(&connect.value, &connect.origin)?;
+    let Connect { endpoints, timeouts, not_used: words } = parse(&connect.value, &connect.origin)?;
     not_used.extend(words);
     for (key, why) in NOT_USED {
         if let Some(setting) = keys.get(key) {
-            not_used.push(NotUsed {
-                name: key,
-                origin: setting.origin.clone(),
-                why,
-            });
+            not_used.push(NotUsed { name: key, origin: setting.origin.clone(), why });
         }
     }
     if let Some(setting) = keys.get("userdb_warning_disable") {
-        let yes_no = ["yes", "no"]
-            .iter()
-            .any(|word| setting.value.eq_ignore_ascii_case(word));
+        let yes_no = ["yes", "no"].iter().any(|word| setting.value.eq_ignore_ascii_case(word));
         if !yes_no {
-            return Err(setting
-                .origin
-                .invalid("userdb_warning_disable: expected yes or no"));
+            return Err(setting.origin.invalid("userdb_warning_disable: expected yes or no"));
         }
     }
-    let built_in = |text: &str| Text {
-        text: text.to_owned(),
-        origin: whole.clone(),
-    };
+    let built_in = |text: &str| Text { text: text.to_owned(), origin: whole.clone() };
     Ok(Database {
         endpoints,
         timeouts,
         default_scheme: match keys.get("default_pass_scheme") {
-            Some(setting) => Text {
-                text: setting.value.trim().to_owned(),
-                origin: setting.origin.clone(),
-            },
+            Some(setting) => {
+                Text { text: setting.value.trim().to_owned(), origin: setting.origin.clone() }
+            }
             None => built_in(DEFAULT_SCHEME),
         },
         queries: Queries::Own {
@@ -104,23 +80,17 @@ impl Keys {
         let mut keys: Vec<(&'static str, Value)> = Vec::new();
         for Setting { key, value, origin } in settings {
             let Some(key) = KEYS.iter().copied().find(|known| *known == key) else {
-                return Err(
-                    origin.invalid(match MOVED.iter().find(|moved| moved.0 == key) {
-                        Some((_, problem)) => (*problem).to_owned(),
-                        None => format!("unknown key; expected one of {}", KEYS.join(", ")),
-                    }),
-                );
+                return Err(origin.invalid(match MOVED.iter().find(|moved| moved.0 == key) {
+                    Some((_, problem)) => (*problem).to_owned(),
+                    None => format!("unknown key; expected one of {}", KEYS.join(", ")),
+                }));
             };
             let value = Value { value, origin };
             match keys.iter_mut().find(|known| known.0 == key) {
                 Some(known) => {
                     let old = std::mem::replace(&mut known.1, value);
                     let why = "it is set again further on, and the last one counts";
-                    not_used.push(NotUsed {
-                        name: key,
-                        origin: old.origin,
-                        why,
-                    });
+                    not_used.push(NotUsed { name: key, origin: old.origin, why });
                 }
                 None => keys.push((key, value)),
             }
@@ -129,16 +99,11 @@ impl Keys {
     }
 
     fn get(&self, key: &str) -> Option<&Value> {
-        self.0
-            .iter()
-            .find(|known| known.0 == key)
-            .map(|known| &known.1)
+        self.0.iter().find(|known| known.0 == key).map(|known| &known.1)
     }
 
     fn query(&self, key: &str) -> Result<Option<Text>, ConfigError> {
-        self.get(key)
-            .map(|set| statement(key, &set.value, &set.origin))
-            .transpose()
+        self.get(key).map(|set| statement(key, &set.value, &set.origin)).transpose()
     }
 }
 
@@ -159,10 +124,7 @@ const KEYS: [&str; 8] = [
 ];
 
 const NOT_USED: [(&str, &str); 2] = [
-    (
-        "update_query",
-        "Dovecot has it for one-time passwords, which are not supported",
-    ),
+    ("update_query", "Dovecot has it for one-time passwords, which are not supported"),
     ("userdb_warning_disable", "it only silences Dovecot"),
 ];
 

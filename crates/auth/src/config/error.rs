@@ -16,27 +16,18 @@ pub struct Origin {
 impl Origin {
     /// The file as a whole.
     pub fn file(file: &Path) -> Self {
-        Self {
-            file: file.to_owned(),
-            line: None,
-        }
+        Self { file: file.to_owned(), line: None }
     }
 
     /// One line of the file, from 1.
     pub fn line(file: &Path, line: usize) -> Self {
-        Self {
-            file: file.to_owned(),
-            line: Some(line),
-        }
+        Self { file: file.to_owned(), line: Some(line) }
     }
 
     /// An error here. `problem` says what is wrong and, after a semicolon, what was expected; it
     /// must not quote the file, which holds a database password.
     pub fn invalid(&self, problem: impl Into<String>) -> ConfigError {
-        ConfigError::Invalid {
-            origin: self.clone(),
-            problem: problem.into(),
-        }
+        ConfigError::Invalid { origin: self.clone(), problem: problem.into() }
     }
 }
 
@@ -97,6 +88,17 @@ pub enum ConfigError {
     },
 }
 
+impl ConfigError {
+    /// The error for a file that could not be opened or read.
+    pub(super) fn unreadable(file: &Path, cause: io::Error) -> Self {
+        let file = file.to_owned();
+        match cause.kind() {
+            io::ErrorKind::PermissionDenied => Self::Denied { file },
+            _ => Self::Unreadable { file, cause },
+        }
+    }
+}
+
 fn reason(cause: &io::Error) -> String {
     match cause.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
@@ -113,10 +115,7 @@ mod tests {
     fn every_error_is_one_line_that_names_the_file() {
         let file = PathBuf::from("/etc/ispmail/ispmail.toml");
         let cause = |kind: io::ErrorKind| io::Error::from(kind);
-        let unreadable = |kind| ConfigError::Unreadable {
-            file: file.clone(),
-            cause: cause(kind),
-        };
+        let unreadable = |kind| ConfigError::Unreadable { file: file.clone(), cause: cause(kind) };
         for (error, expected) in [
             (
                 ConfigError::Denied { file: file.clone() },

@@ -1,7 +1,7 @@
 //! Reading a configuration file whole, into memory that is wiped.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
 
 use zeroize::Zeroizing;
@@ -11,15 +11,7 @@ use super::error::{ConfigError, Origin};
 /// Reads `path`, at most [`LONGEST`] bytes. The buffer never moves, so nothing is left behind when
 /// it is wiped.
 pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, ConfigError> {
-    let failed = |cause: io::Error| match cause.kind() {
-        io::ErrorKind::PermissionDenied => ConfigError::Denied {
-            file: path.to_owned(),
-        },
-        _ => ConfigError::Unreadable {
-            file: path.to_owned(),
-            cause,
-        },
-    };
+    let failed = |cause| ConfigError::unreadable(path, cause);
     let file = File::open(path).map_err(failed)?;
     let size = file.metadata().map_err(failed)?.len();
     // One byte more than the file: the read that finds its end needs no room to grow into.

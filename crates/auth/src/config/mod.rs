@@ -93,10 +93,7 @@ pub struct PolicySettings {
 
 impl Default for PolicySettings {
     fn default() -> Self {
-        Self {
-            rounds: 20_000,
-            max_rounds: 1_000_000,
-        }
+        Self { rounds: 20_000, max_rounds: 1_000_000 }
     }
 }
 
@@ -144,10 +141,7 @@ impl Source {
             (Some(path), None) => Ok(Self::Toml(path)),
             (None, Some(path)) => Ok(Self::DovecotSql(path)),
             (None, None) => Ok(Self::Toml(
-                environment
-                    .filter(|path| !path.is_empty())
-                    .unwrap_or(DEFAULT_FILE.into())
-                    .into(),
+                environment.filter(|path| !path.is_empty()).unwrap_or(DEFAULT_FILE.into()).into(),
             )),
         }
     }
@@ -178,20 +172,13 @@ impl Config {
 
     /// The defaults of everything that has some.
     fn new(database: Database, origin: &Origin) -> Self {
-        let home = Text {
-            text: DEFAULT_HOME.to_owned(),
-            origin: origin.clone(),
-        };
+        let home = Text { text: DEFAULT_HOME.to_owned(), origin: origin.clone() };
         Self {
             endpoints: database.endpoints,
             timeouts: database.timeouts,
             default_scheme: database.default_scheme,
             queries: database.queries,
-            account: AccountDefaults {
-                home,
-                uid: VMAIL,
-                gid: VMAIL,
-            },
+            account: AccountDefaults { home, uid: VMAIL, gid: VMAIL },
             login: LoginRules::default(),
             policy: PolicySettings::default(),
             not_used: database.not_used,

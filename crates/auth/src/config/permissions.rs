@@ -54,10 +54,7 @@ pub enum Problem {
 /// Whatever the operating system says about the file, its directories, or `/etc/passwd`.
 pub fn check(path: &Path, user: &str) -> io::Result<Option<Advice>> {
     let path = fs::canonicalize(path)?;
-    let directories = path
-        .ancestors()
-        .skip(1)
-        .map(|at| Ok((at, Rights::of(&fs::metadata(at)?))));
+    let directories = path.ancestors().skip(1).map(|at| Ok((at, Rights::of(&fs::metadata(at)?))));
     let directories: Vec<_> = directories.collect::<io::Result<_>>()?;
     let file = Rights::of(&fs::metadata(&path)?);
     let reader = Reader::find(user, &fs::read("/etc/passwd")?, &fs::read("/etc/group")?);
@@ -92,27 +89,17 @@ fn advise(
         if let Some(reader) = reader.filter(|_| !reads_as_owner) {
             commands.push(format!("chown root:{} {path}", reader.group));
         }
-        commands.push(format!(
-            "chmod {} {path}",
-            if reads_as_owner { "0600" } else { "0640" }
-        ));
+        commands.push(format!("chmod {} {path}", if reads_as_owner { "0600" } else { "0640" }));
     }
     let closed = |reader: &&Reader, at: &Rights| !reader.may(at, 0o1);
     for (directory, rights) in directories {
         if reader.as_ref().is_some_and(|reader| closed(reader, rights)) {
             let directory = directory.to_path_buf();
             commands.push(format!("chmod o+x {}", quoted(&directory)));
-            problems.push(Problem::CannotEnter {
-                user: user.to_owned(),
-                directory,
-            });
+            problems.push(Problem::CannotEnter { user: user.to_owned(), directory });
         }
     }
-    if problems.is_empty() {
-        None
-    } else {
-        Some(Advice { problems, commands })
-    }
+    if problems.is_empty() { None } else { Some(Advice { problems, commands }) }
 }
 
 /// Owner, group and mode of a file.
@@ -124,11 +111,7 @@ struct Rights {
 
 impl Rights {
     fn of(metadata: &Metadata) -> Self {
-        Self {
-            uid: metadata.uid(),
-            gid: metadata.gid(),
-            mode: metadata.mode(),
-        }
+        Self { uid: metadata.uid(), gid: metadata.gid(), mode: metadata.mode() }
     }
 }
 
@@ -150,14 +133,8 @@ impl Reader {
         let (uid, gid): (u32, u32) = (uid.parse().ok()?, gid.parse().ok()?);
         let number = gid.to_string();
         let group = fields(groups, |line| line.get(2) == Some(&number.as_str()));
-        let name = group
-            .and_then(|line| line.first().copied())
-            .unwrap_or(&number);
-        Some(Self {
-            uid,
-            gid,
-            group: name.to_owned(),
-        })
+        let name = group.and_then(|line| line.first().copied()).unwrap_or(&number);
+        Some(Self { uid, gid, group: name.to_owned() })
     }
 
     /// Whether this one may do what `bit` (4 read, 1 enter) stands for, by the first class that
@@ -178,14 +155,7 @@ impl Reader {
 fn fields(text: &[u8], fits: impl Fn(&[&str]) -> bool) -> Option<Vec<&str>> {
     let lines = text.split(|&byte| byte == b'\n');
     lines
-        .filter_map(|line| {
-            Some(
-                std::str::from_utf8(line)
-                    .ok()?
-                    .split(':')
-                    .collect::<Vec<_>>(),
-            )
-        })
+        .filter_map(|line| Some(std::str::from_utf8(line).ok()?.split(':').collect::<Vec<_>>()))
         .find(|line| fits(line))
 }
 
@@ -193,11 +163,7 @@ fn fields(text: &[u8], fits: impl Fn(&[&str]) -> bool) -> Option<Vec<&str>> {
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
-    if text.chars().all(plain) {
-        text
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 #[cfg(test)]
@@ -211,17 +177,9 @@ mod tests {
     fn advice(uid: u32, gid: u32, mode: u32, user: &str) -> (Vec<String>, Vec<String>) {
         let path = Path::new("/etc/dovecot/dovecot-sql.conf.ext");
         let reader = Reader::find(user, PASSWD, GROUPS);
-        let open = Rights {
-            uid: 0,
-            gid: 0,
-            mode: 0o40_755,
-        };
+        let open = Rights { uid: 0, gid: 0, mode: 0o40_755 };
         let directories = [(Path::new("/etc"), open)];
-        let file = Rights {
-            uid,
-            gid,
-            mode: 0o100_000 | mode,
-        };
+        let file = Rights { uid, gid, mode: 0o100_000 | mode };
         match advise(path, &file, &directories, user, reader.as_ref()) {
             Some(Advice { problems, commands }) => {
                 (problems.iter().map(ToString::to_string).collect(), commands)
@@ -247,14 +205,7 @@ mod tests {
             (0, 108, 0o600, "dovecot", vec![cannot], vec![chown, chmod]),
             (0, 0, 0o640, "dovecot", vec![cannot], vec![chown, chmod]),
             (0, 0, 0o644, "dovecot", vec![all], vec![chown, chmod]),
-            (
-                0,
-                108,
-                0o604,
-                "dovecot",
-                vec![all, cannot],
-                vec![chown, chmod],
-            ),
+            (0, 108, 0o604, "dovecot", vec![all, cannot], vec![chown, chmod]),
             (0, 108, 0o660, "dovecot", vec![write], vec![chown, chmod]),
             (
                 104,
@@ -264,22 +215,8 @@ mod tests {
                 vec![all],
                 vec!["chmod 0600 /etc/dovecot/dovecot-sql.conf.ext"],
             ),
-            (
-                0,
-                0,
-                0o600,
-                "vmail",
-                vec!["user vmail cannot read it"],
-                vec![vmail, chmod],
-            ),
-            (
-                0,
-                0,
-                0o640,
-                "none",
-                vec!["there is no user none on this machine"],
-                vec![chmod],
-            ),
+            (0, 0, 0o600, "vmail", vec!["user vmail cannot read it"], vec![vmail, chmod]),
+            (0, 0, 0o640, "none", vec!["there is no user none on this machine"], vec![chmod]),
         ] {
             let (found, to_do) = advice(uid, gid, mode, user);
             assert_eq!(
@@ -306,17 +243,11 @@ mod tests {
         let advice = check(&path, user).unwrap().unwrap();
         let named = |at: &Path| {
             let directory = fs::canonicalize(at).unwrap();
-            advice.problems.contains(&Problem::CannotEnter {
-                user: user.to_owned(),
-                directory,
-            })
+            advice.problems.contains(&Problem::CannotEnter { user: user.to_owned(), directory })
         };
         assert!(named(&closed), "{advice:?}");
         assert!(!named(Path::new("/")));
         assert!(check(&directory.path().join("none"), user).is_err());
-        assert_eq!(
-            quoted(&closed.join("f")).matches(r"it'\''s closed").count(),
-            1
-        );
+        assert_eq!(quoted(&closed.join("f")).matches(r"it'\''s closed").count(), 1);
     }
 }

@@ -24,10 +24,7 @@ pub(super) fn statement(name: &str, text: &str, origin: &Origin) -> Result<Text,
             )));
         }
     }
-    Ok(Text {
-        text: text.to_owned(),
-        origin: origin.clone(),
-    })
+    Ok(Text { text: text.to_owned(), origin: origin.clone() })
 }
 
 /// Characters that stand where a quote was.
@@ -58,17 +55,10 @@ mod tests {
     #[test]
     fn ends_are_trimmed_and_the_rest_stays() {
         let query = "SELECT a, ';' FROM b WHERE c='%u'";
-        for text in [
-            query.to_owned(),
-            format!("{query};"),
-            format!("  {query} ; ;\t\n"),
-        ] {
+        for text in [query.to_owned(), format!("{query};"), format!("  {query} ; ;\t\n")] {
             assert_eq!(taken(&text).as_deref(), Ok(query));
         }
-        assert_eq!(
-            taken("SELECT 'ö' FROM `a`").as_deref(),
-            Ok("SELECT 'ö' FROM `a`")
-        );
+        assert_eq!(taken("SELECT 'ö' FROM `a`").as_deref(), Ok("SELECT 'ö' FROM `a`"));
     }
 
     #[test]

@@ -32,9 +32,7 @@ impl Files {
 
     /// A message without the directory.
     pub(super) fn shown(&self, message: &impl ToString) -> String {
-        message
-            .to_string()
-            .replace(&format!("{}/", self.0.path().display()), "")
+        message.to_string().replace(&format!("{}/", self.0.path().display()), "")
     }
 
     pub(super) fn message(&self, error: &ConfigError) -> String {
@@ -46,16 +44,7 @@ impl Files {
 
 /// An endpoint on one line, its password with it.
 pub(super) fn shown(endpoint: &Endpoint) -> String {
-    let (
-        kind,
-        Server {
-            address,
-            user,
-            password,
-            database,
-            tls,
-        },
-    ) = match endpoint {
+    let (kind, Server { address, user, password, database, tls }) = match endpoint {
         Endpoint::Sqlite(path) => return format!("sqlite {}", path.display()),
         Endpoint::MySql(server) => ("mysql", server),
         Endpoint::Postgres(server) => ("postgres", server),
@@ -65,18 +54,10 @@ pub(super) fn shown(endpoint: &Endpoint) -> String {
         Address::Tcp(host, port) => format!("{host} {port}"),
         Address::Socket(path, port) => format!("{} {port}", path.display()),
     };
-    let password = password
-        .as_ref()
-        .map_or(String::new(), |text| format!(":{}", text.as_str()));
-    let Tls {
-        mode,
-        ca,
-        cert,
-        key,
-    } = tls;
+    let password = password.as_ref().map_or(String::new(), |text| format!(":{}", text.as_str()));
+    let Tls { mode, ca, cert, key } = tls;
     let files = [("ca", ca), ("cert", cert), ("key", key)].map(|(name, path)| {
-        path.as_ref()
-            .map_or(String::new(), |path| format!(" {name}={}", path.display()))
+        path.as_ref().map_or(String::new(), |path| format!(" {name}={}", path.display()))
     });
     let files = files.concat();
     format!("{kind} {user}{password} @ {at} / {database} {mode:?}{files}")
@@ -92,38 +73,15 @@ fn the_source_is_chosen_in_order() {
     let variable = |path: &str| Some(OsString::from(path));
     for (config, dovecot_sql, environment, expected) in [
         (path("/c"), None, variable("/e"), Source::Toml("/c".into())),
-        (
-            None,
-            path("/d"),
-            variable("/e"),
-            Source::DovecotSql("/d".into()),
-        ),
+        (None, path("/d"), variable("/e"), Source::DovecotSql("/d".into())),
         (None, None, variable("/e"), Source::Toml("/e".into())),
-        (
-            None,
-            None,
-            variable(""),
-            Source::Toml("/etc/ispmail/ispmail.toml".into()),
-        ),
-        (
-            None,
-            None,
-            None,
-            Source::Toml("/etc/ispmail/ispmail.toml".into()),
-        ),
+        (None, None, variable(""), Source::Toml("/etc/ispmail/ispmail.toml".into())),
+        (None, None, None, Source::Toml("/etc/ispmail/ispmail.toml".into())),
     ] {
-        assert_eq!(
-            Source::choose(config, dovecot_sql, environment).unwrap(),
-            expected
-        );
+        assert_eq!(Source::choose(config, dovecot_sql, environment).unwrap(), expected);
     }
-    let both = Source::choose(path("/c"), path("/d"), None)
-        .unwrap_err()
-        .to_string();
-    assert_eq!(
-        both,
-        "both --config and --dovecot-sql are given; expected one of them"
-    );
+    let both = Source::choose(path("/c"), path("/d"), None).unwrap_err().to_string();
+    assert_eq!(both, "both --config and --dovecot-sql are given; expected one of them");
 }
 
 #[test]
@@ -134,19 +92,9 @@ fn a_file_of_dovecots_has_the_defaults_for_the_rest() {
     assert_eq!(config.account.home.text, "/var/vmail/%d/%n");
     assert_eq!((config.account.uid, config.account.gid), (5000, 5000));
     assert_eq!(config.login, LoginRules::default());
-    assert_eq!(
-        config.policy,
-        PolicySettings {
-            rounds: 20_000,
-            max_rounds: 1_000_000
-        }
-    );
+    assert_eq!(config.policy, PolicySettings { rounds: 20_000, max_rounds: 1_000_000 });
     assert_eq!(files.shown(&config.account.home.origin), "file");
-    let notes: Vec<_> = config
-        .not_used
-        .iter()
-        .map(|note| files.shown(note))
-        .collect();
+    let notes: Vec<_> = config.not_used.iter().map(|note| files.shown(note)).collect();
     let expected = "file:3: userdb_warning_disable is not used: it only silences Dovecot";
     assert_eq!(notes, [expected]);
     assert_eq!(config.sources, [files.path("file")]);

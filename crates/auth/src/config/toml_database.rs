@@ -12,13 +12,7 @@ use super::error::ConfigError;
 use super::toml_section::Section;
 
 /// The keys of the section.
-pub(super) const KEYS: &[&str] = &[
-    "url",
-    "urls",
-    "password",
-    "connect_timeout",
-    "query_timeout",
-];
+pub(super) const KEYS: &[&str] = &["url", "urls", "password", "connect_timeout", "query_timeout"];
 
 /// The databases of `url` or `urls`, all of one kind, with `password` for all of them.
 pub(super) fn endpoints(section: &Section<'_>) -> Result<Vec<Endpoint>, ConfigError> {
@@ -33,9 +27,7 @@ pub(super) fn endpoints(section: &Section<'_>) -> Result<Vec<Endpoint>, ConfigEr
             return Err(section.wrong("url", &format!("missing; expected {FORMS}")));
         }
     };
-    let password = section
-        .string("password")?
-        .map(|text| Zeroizing::new(text.to_owned()));
+    let password = section.string("password")?.map(|text| Zeroizing::new(text.to_owned()));
     let mut endpoints = Vec::new();
     for (url, origin) in urls {
         let endpoint = endpoint(url, password.as_ref())
@@ -54,12 +46,8 @@ pub(super) fn endpoints(section: &Section<'_>) -> Result<Vec<Endpoint>, ConfigEr
 pub(super) fn timeouts(section: &Section<'_>) -> Result<Timeouts, ConfigError> {
     let defaults = Timeouts::default();
     Ok(Timeouts {
-        connect: section
-            .seconds("connect_timeout", SECONDS)?
-            .unwrap_or(defaults.connect),
-        query: section
-            .seconds("query_timeout", SECONDS)?
-            .unwrap_or(defaults.query),
+        connect: section.seconds("connect_timeout", SECONDS)?.unwrap_or(defaults.connect),
+        query: section.seconds("query_timeout", SECONDS)?.unwrap_or(defaults.query),
     })
 }
 
@@ -83,9 +71,7 @@ fn endpoint(url: &str, password: Option<&Zeroizing<String>>) -> Result<Endpoint,
         return Err("password: given twice; expected it in the url or as password = \"…\"".into());
     }
     let parameters = Parameters::collect(kind, &url)?;
-    let port = url
-        .port
-        .unwrap_or(if kind == Kind::MySql { 3306 } else { 5432 });
+    let port = url.port.unwrap_or(if kind == Kind::MySql { 3306 } else { 5432 });
     let address = match parameters.socket {
         Some(_) if !["", "localhost"].contains(&url.host.as_str()) => {
             return Err("url: a host and a socket; expected one of them".into());
@@ -98,9 +84,7 @@ fn endpoint(url: &str, password: Option<&Zeroizing<String>>) -> Result<Endpoint,
         }
         None => Address::Tcp(url.host.to_string(), port),
     };
-    let user = url
-        .user
-        .ok_or_else(|| format!("url: no user; expected {FORMS}"))?;
+    let user = url.user.ok_or_else(|| format!("url: no user; expected {FORMS}"))?;
     if url.database.is_empty() {
         return Err(format!("url: no database; expected {FORMS}"));
     }
@@ -108,10 +92,7 @@ fn endpoint(url: &str, password: Option<&Zeroizing<String>>) -> Result<Endpoint,
         tls: tls(parameters.mode, parameters.tls, &address)?,
         address,
         user: user.to_string(),
-        password: url
-            .password
-            .or_else(|| password.cloned())
-            .filter(|text| !text.is_empty()),
+        password: url.password.or_else(|| password.cloned()).filter(|text| !text.is_empty()),
         database: url.database.to_string(),
     };
     Ok(match kind {
@@ -123,10 +104,7 @@ fn endpoint(url: &str, password: Option<&Zeroizing<String>>) -> Result<Endpoint,
 fn sqlite(url: &str, has_password: bool) -> Result<Endpoint, String> {
     let expected = "expected sqlite:///path/from/the/root";
     let path = url.split_once(':').map_or("", |(_, path)| path);
-    let path = match path.strip_prefix("//") {
-        Some(path) => path,
-        None => path,
-    };
+    let path = path.strip_prefix("//").unwrap_or(path);
     if path.contains(['?', '#']) {
         return Err(format!("url: SQLite has no parameters here; {expected}"));
     }
@@ -153,11 +131,8 @@ impl Parameters {
         let mut found = Self::default();
         for (number, (name, value)) in (1..).zip(&url.parameters) {
             let path = |what: &str| {
-                let path = value
-                    .starts_with('/')
-                    .then(|| PathBuf::from(value.as_str()));
-                path.map(Some)
-                    .ok_or(format!("url: {what}; expected a path from the root (/…)"))
+                let path = value.starts_with('/').then(|| PathBuf::from(value.as_str()));
+                path.map(Some).ok_or(format!("url: {what}; expected a path from the root (/…)"))
             };
             match (name.as_str(), kind) {
                 ("socket", Kind::MySql) => found.socket = path("socket")?,
@@ -177,11 +152,7 @@ impl Parameters {
                     });
                 }
                 (_, kind) => {
-                    let socket = if kind == Kind::MySql {
-                        "socket"
-                    } else {
-                        "host"
-                    };
+                    let socket = if kind == Kind::MySql { "socket" } else { "host" };
                     return Err(format!(
                         "url: the name of parameter {number} is not known; expected {socket}, \
                          ssl-mode, ssl-ca, ssl-cert or ssl-key"

@@ -40,9 +40,7 @@ pub(super) fn load(path: &Path) -> Result<Config, ConfigError> {
         if let Some(chars) = login.string("chars")? {
             chars.clone_into(&mut config.login.chars);
         }
-        config.login.lowercase = login
-            .boolean("lowercase")?
-            .unwrap_or(config.login.lowercase);
+        config.login.lowercase = login.boolean("lowercase")?.unwrap_or(config.login.lowercase);
     }
     if let Some(policy) = root.section("policy", &["rounds", "max_rounds"])? {
         config.policy = policy_settings(&policy)?;
@@ -58,10 +56,7 @@ fn from_dovecot(path: &Path, root: &Section<'_>, file: &str) -> Result<Database,
         }
     }
     if !file.starts_with('/') {
-        return Err(root.wrong(
-            "dovecot_sql",
-            "expected the path of the file, from the root (/…)",
-        ));
+        return Err(root.wrong("dovecot_sql", "expected the path of the file, from the root (/…)"));
     }
     let mut database = dovecot_sql::load(Path::new(file), &|name| env::var_os(name))?;
     database.sources.insert(0, path.to_owned());
@@ -70,14 +65,12 @@ fn from_dovecot(path: &Path, root: &Section<'_>, file: &str) -> Result<Database,
 
 /// Database and queries by this file.
 fn own(path: &Path, root: &Section<'_>) -> Result<Database, ConfigError> {
-    let section = root
-        .section("database", toml_database::KEYS)?
-        .ok_or_else(|| {
-            Origin::file(path).invalid(
+    let section = root.section("database", toml_database::KEYS)?.ok_or_else(|| {
+        Origin::file(path).invalid(
             "[database] is missing; expected it with a url, or dovecot_sql = \"/path\" above all \
              sections",
         )
-        })?;
+    })?;
     let default_scheme = root.text("default_scheme")?;
     Ok(Database {
         endpoints: toml_database::endpoints(&section)?,
@@ -99,8 +92,7 @@ fn queries(section: &Section<'_>) -> Result<Queries, ConfigError> {
     let query = |key: &str| {
         let text = section.string(key)?;
         let name = format!("[query] {key}");
-        text.map(|text| statement(&name, text, &section.place(key)))
-            .transpose()
+        text.map(|text| statement(&name, text, &section.place(key))).transpose()
     };
     let password = query("password")?;
     Ok(Queries::Own {
@@ -116,26 +108,19 @@ fn account_defaults(
 ) -> Result<AccountDefaults, ConfigError> {
     let home = section.text("home")?.unwrap_or(defaults.home);
     if !home.text.starts_with('/') || home.text.contains(char::is_control) {
-        return Err(section.wrong(
-            "home",
-            "expected a path from the root, such as /var/vmail/%d/%n",
-        ));
+        return Err(
+            section.wrong("home", "expected a path from the root, such as /var/vmail/%d/%n")
+        );
     }
     // 0 would deliver mail as root, and 4294967295 is how the system says "none".
     let id = |key: &str| Ok(section.number(key, 1..=u32::MAX - 1)?.unwrap_or(VMAIL));
-    Ok(AccountDefaults {
-        home,
-        uid: id("uid")?,
-        gid: id("gid")?,
-    })
+    Ok(AccountDefaults { home, uid: id("uid")?, gid: id("gid")? })
 }
 
 fn policy_settings(section: &Section<'_>) -> Result<PolicySettings, ConfigError> {
     let defaults = PolicySettings::default();
     let rounds = section.number("rounds", ROUNDS)?;
-    let max_rounds = section
-        .number("max_rounds", ROUNDS)?
-        .unwrap_or(defaults.max_rounds);
+    let max_rounds = section.number("max_rounds", ROUNDS)?.unwrap_or(defaults.max_rounds);
     match rounds {
         Some(rounds) if rounds > max_rounds => {
             let problem = format!("over max_rounds; expected at most {max_rounds}");
@@ -145,10 +130,7 @@ fn policy_settings(section: &Section<'_>) -> Result<PolicySettings, ConfigError>
             let problem = format!("less than rounds; expected at least {}", defaults.rounds);
             Err(section.wrong("max_rounds", &problem))
         }
-        _ => Ok(PolicySettings {
-            rounds: rounds.unwrap_or(defaults.rounds),
-            max_rounds,
-        }),
+        _ => Ok(PolicySettings { rounds: rounds.unwrap_or(defaults.rounds), max_rounds }),
     }
 }
 

@@ -39,13 +39,7 @@ pub(super) fn parse<'a>(
 impl<'a> Section<'a> {
     /// What stands above all sections.
     pub(super) fn root(file: &'a Path, content: &'a str, table: &'a DeTable<'a>) -> Self {
-        Self {
-            file,
-            content,
-            name: "",
-            table,
-            at: 0,
-        }
+        Self { file, content, name: "", table, at: 0 }
     }
 
     /// The section `name` in this one, with nothing in it but the keys `known`.
@@ -62,12 +56,7 @@ impl<'a> Section<'a> {
             return Err(origin.invalid(format!("{name}: expected a section, [{name}]")));
         };
         let at = value.span().start;
-        let section = Self {
-            name,
-            table,
-            at,
-            ..*self
-        };
+        let section = Self { name, table, at, ..*self };
         section.only(known)?;
         Ok(Some(section))
     }
@@ -75,29 +64,16 @@ impl<'a> Section<'a> {
     /// Checks that there are no other keys.
     pub(super) fn only(&self, known: &[&str]) -> Result<(), ConfigError> {
         let unknown = |key: &&Spanned<DeString<'_>>| !known.contains(&key.get_ref().as_ref());
-        let first = self
-            .table
-            .keys()
-            .filter(unknown)
-            .min_by_key(|key| key.span().start);
+        let first = self.table.keys().filter(unknown).min_by_key(|key| key.span().start);
         let Some(key) = first else { return Ok(()) };
-        let place = if self.name.is_empty() {
-            String::new()
-        } else {
-            format!("[{}] ", self.name)
-        };
+        let place = if self.name.is_empty() { String::new() } else { format!("[{}] ", self.name) };
         let known = known.join(", ");
-        Err(self
-            .origin(key.span())
-            .invalid(format!("{place}unknown key; expected one of {known}")))
+        Err(self.origin(key.span()).invalid(format!("{place}unknown key; expected one of {known}")))
     }
 
     /// Where the value of `key` stands; without one, where the section does.
     pub(super) fn place(&self, key: &str) -> Origin {
-        let at = self
-            .table
-            .get(key)
-            .map_or(self.at, |value| value.span().start);
+        let at = self.table.get(key).map_or(self.at, |value| value.span().start);
         if self.at == at && self.name.is_empty() {
             return Origin::file(self.file);
         }
@@ -107,11 +83,7 @@ impl<'a> Section<'a> {
     /// An error at `key`.
     pub(super) fn wrong(&self, key: &str, problem: &str) -> ConfigError {
         let name = self.name;
-        let place = if name.is_empty() {
-            String::new()
-        } else {
-            format!("[{name}] ")
-        };
+        let place = if name.is_empty() { String::new() } else { format!("[{name}] ") };
         self.place(key).invalid(format!("{place}{key}: {problem}"))
     }
 
@@ -130,10 +102,7 @@ impl<'a> Section<'a> {
 
     /// The string at `key` and where it stands.
     pub(super) fn text(&self, key: &str) -> Result<Option<Text>, ConfigError> {
-        let text = |text: &str| Text {
-            text: text.to_owned(),
-            origin: self.place(key),
-        };
+        let text = |text: &str| Text { text: text.to_owned(), origin: self.place(key) };
         Ok(self.string(key)?.map(text))
     }
 
@@ -175,13 +144,10 @@ impl<'a> Section<'a> {
             DeValue::Integer(digits) => whole(digits),
             _ => None,
         };
-        number
-            .filter(|number| range.contains(number))
-            .map(Some)
-            .ok_or_else(|| {
-                let (low, high) = range.into_inner();
-                self.wrong(key, &format!("expected a whole number, {low} to {high}"))
-            })
+        number.filter(|number| range.contains(number)).map(Some).ok_or_else(|| {
+            let (low, high) = range.into_inner();
+            self.wrong(key, &format!("expected a whole number, {low} to {high}"))
+        })
     }
 
     /// The seconds at `key`, whole or not, within `range`.
@@ -199,12 +165,10 @@ impl<'a> Section<'a> {
             _ => None,
         };
         let seconds = seconds.filter(|seconds| range.contains(seconds));
-        seconds
-            .map(|seconds| Some(Duration::from_secs_f64(seconds)))
-            .ok_or_else(|| {
-                let (low, high) = range.into_inner();
-                self.wrong(key, &format!("expected seconds, {low} to {high}"))
-            })
+        seconds.map(|seconds| Some(Duration::from_secs_f64(seconds))).ok_or_else(|| {
+            let (low, high) = range.into_inner();
+            self.wrong(key, &format!("expected seconds, {low} to {high}"))
+        })
     }
 
     fn value(&self, key: &str) -> Option<&'a DeValue<'a>> {
@@ -251,31 +215,13 @@ mod tests {
             Ok(Some("x".into()))
         );
         assert_eq!(section("[s]", |s| Ok(s.string("a")?.is_none())), Ok(true));
-        assert_eq!(
-            section("s = { a = true }", |s| s.boolean("a")),
-            Ok(Some(true))
-        );
+        assert_eq!(section("s = { a = true }", |s| s.boolean("a")), Ok(Some(true)));
         let number = |text: &str| section(&format!("[s]\na = {text}"), |s| s.number("a", 1..=99));
-        for (text, value) in [
-            ("1", 1),
-            ("+9_9", 99),
-            ("0x10", 16),
-            ("0o10", 8),
-            ("0b10", 2),
-        ] {
+        for (text, value) in [("1", 1), ("+9_9", 99), ("0x10", 16), ("0o10", 8), ("0b10", 2)] {
             assert_eq!(number(text), Ok(Some(value)));
         }
         let expected = Err("f:2: [s] a: expected a whole number, 1 to 99".to_owned());
-        for text in [
-            "0",
-            "100",
-            "-1",
-            "1.0",
-            "99999999999999999999",
-            "'1'",
-            "[1]",
-            "1979-05-27",
-        ] {
+        for text in ["0", "100", "-1", "1.0", "99999999999999999999", "'1'", "[1]", "1979-05-27"] {
             assert_eq!(number(text), expected, "{text}");
         }
         let seconds =
@@ -284,9 +230,7 @@ mod tests {
             assert_eq!(seconds(text), Ok(Some(Duration::from_millis(millis))));
         }
         let expected = Err("f:2: [s] a: expected seconds, 0.1 to 9".to_owned());
-        for text in [
-            "0", "0.09", "9.01", "nan", "inf", "-1", "1e999", "'1'", "true",
-        ] {
+        for text in ["0", "0.09", "9.01", "nan", "inf", "-1", "1e999", "'1'", "true"] {
             assert_eq!(seconds(text), expected, "{text}");
         }
     }
@@ -297,31 +241,18 @@ mod tests {
         for (content, expected) in [
             ("s = 1", "f:1: s: expected a section, [s]"),
             ("\n[[s]]\na = 1", "f:2: s: expected a section, [s]"),
-            (
-                "[s]\nb = 1\n\nx = 1\nc = 1",
-                "f:4: [s] unknown key; expected one of a, b",
-            ),
+            ("[s]\nb = 1\n\nx = 1\nc = 1", "f:4: [s] unknown key; expected one of a, b"),
             ("[s.t]", "f:1: [s] unknown key; expected one of a, b"),
             ("[s]\na = 1\na = 2", "f:3: not TOML: duplicate key"),
-            (
-                "[s]\na = x",
-                "f:2: not TOML: string values must be quoted, expected literal string",
-            ),
-            (
-                "[s]\n\n\na = \"x\n",
-                "f:4: not TOML: invalid basic string, expected `\"`",
-            ),
+            ("[s]\na = x", "f:2: not TOML: string values must be quoted, expected literal string"),
+            ("[s]\n\n\na = \"x\n", "f:4: not TOML: invalid basic string, expected `\"`"),
             (
                 "[s]\na =\n\n\n",
                 "f:2: not TOML: string values must be quoted, expected literal string",
             ),
             ("[s", "f:1: not TOML: unclosed table, expected `]`"),
         ] {
-            assert_eq!(
-                section(content, nothing),
-                Err(expected.to_owned()),
-                "{content:?}"
-            );
+            assert_eq!(section(content, nothing), Err(expected.to_owned()), "{content:?}");
         }
     }
 }

@@ -5,13 +5,7 @@ use crate::config::tests::Files;
 fn settings(files: &Files) -> Result<Vec<String>, String> {
     let read = read(&files.path("sql"), &environment).map_err(|error| files.message(&error))?;
     let shown = |setting: &Setting| {
-        let file = setting
-            .origin
-            .file
-            .file_name()
-            .unwrap()
-            .to_string_lossy()
-            .replace("sql", "");
+        let file = setting.origin.file.file_name().unwrap().to_string_lossy().replace("sql", "");
         let line = setting.origin.line.unwrap();
         format!("{file}{line} {}={}", setting.key, setting.value.as_str())
     };
@@ -40,10 +34,7 @@ fn lines_are_read_as_dovecot_reads_them() {
         ("  a \t=  \tb c \t\n", vec!["1 a=b c"]),
         ("a=\n", vec!["1 a="]),
         ("a = b = c", vec!["1 a=b = c"]),
-        (
-            "connect = host=h dbname=d",
-            vec!["1 connect=host=h dbname=d"],
-        ),
+        ("connect = host=h dbname=d", vec!["1 connect=host=h dbname=d"]),
         // Comments.
         ("a = b # c", vec!["1 a=b"]),
         ("a = b#c", vec!["1 a=b"]),
@@ -108,39 +99,19 @@ fn what_is_wrong_is_named_with_its_line() {
         (b"a = b\nc = d \\\n", 2, unfinished),
         (b"a = b \\", 1, unfinished),
         (b"a = b\n\nc = \0d", 3, "a NUL byte; expected text"),
-        (
-            b"# comments may be Latin-1: \xe4\na = \xe4",
-            2,
-            "not UTF-8; expected the value in UTF-8",
-        ),
+        (b"# comments may be Latin-1: \xe4\na = \xe4", 2, "not UTF-8; expected the value in UTF-8"),
         (
             b"\xef\xbb\xbfa = b",
             1,
             "starts with a byte order mark; expected plain UTF-8 as Dovecot reads it",
         ),
-        (
-            b"a=b\n!include",
-            2,
-            "!include without a path; expected the path of a file",
-        ),
-        (
-            b"!include *.none",
-            1,
-            "!include: no file matches; expected at least one",
-        ),
-        (
-            b"!include sql",
-            1,
-            "!include of a file that is being read; expected no circle of files",
-        ),
+        (b"a=b\n!include", 2, "!include without a path; expected the path of a file"),
+        (b"!include *.none", 1, "!include: no file matches; expected at least one"),
+        (b"!include sql", 1, "!include of a file that is being read; expected no circle of files"),
     ];
     for (text, line, expected) in texts {
         let shown = String::from_utf8_lossy(text);
-        assert_eq!(
-            one(text),
-            Err(format!("sql:{line}: {expected}")),
-            "{shown:?}"
-        );
+        assert_eq!(one(text), Err(format!("sql:{line}: {expected}")), "{shown:?}");
     }
     let missing = "none: cannot be read: there is no such file; expected a configuration file";
     assert_eq!(one("!include none"), Err(missing.to_owned()));
@@ -159,22 +130,12 @@ fn a_comment_in_the_middle_of_a_word_is_noted() {
 #[test]
 fn included_files_are_read_where_they_are_included() {
     let files = Files::new(&[
-        (
-            "sql",
-            b"a=1\n!include_try conf.d/*.conf\n!include_try none\nb=2",
-        ),
+        ("sql", b"a=1\n!include_try conf.d/*.conf\n!include_try none\nb=2"),
         ("conf.d/x.conf", b"c=3"),
         ("conf.d/y.conf", b"d=4\n!include ../other\ne=5"),
         ("other", b"f=6"),
     ]);
-    let expected = [
-        "1 a=1",
-        "y.conf1 d=4",
-        "other1 f=6",
-        "y.conf3 e=5",
-        "x.conf1 c=3",
-        "4 b=2",
-    ];
+    let expected = ["1 a=1", "y.conf1 d=4", "other1 f=6", "y.conf3 e=5", "x.conf1 c=3", "4 b=2"];
     assert_eq!(settings(&files).unwrap(), expected);
     let sources = read(&files.path("sql"), &environment).ok().unwrap().sources;
     assert_eq!(sources.first(), Some(&files.path("sql")));
@@ -190,10 +151,6 @@ fn circles_of_files_end() {
     let files = Files::new(&[("sql", b"!include ./sql")]);
     assert!(settings(&files).unwrap_err().ends_with(circle));
     // Siblings that a pattern finds are all being read.
-    let files = Files::new(&[
-        ("sql", b"!include d/*"),
-        ("d/a", b""),
-        ("d/b", b"!include a"),
-    ]);
+    let files = Files::new(&[("sql", b"!include d/*"), ("d/a", b""), ("d/b", b"!include a")]);
     assert!(settings(&files).unwrap_err().ends_with(circle));
 }

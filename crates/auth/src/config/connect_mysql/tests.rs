@@ -13,27 +13,18 @@ fn servers() {
     let socket = format!("mysql u:p @ {} 3306 / d Off", local_socket().display());
     for (connect, expected) in [
         ("host=127.0.0.1", "mysql u:p @ 127.0.0.1 3306 / d Off"),
-        (
-            "host=db.example.org port=3307",
-            "mysql u:p @ db.example.org 3307 / d Off",
-        ),
+        ("host=db.example.org port=3307", "mysql u:p @ db.example.org 3307 / d Off"),
         ("hostaddr=10.0.0.1", "mysql u:p @ 10.0.0.1 3306 / d Off"),
         ("host=::1", "mysql u:p @ ::1 3306 / d Off"),
         ("host=/run/my.sock", "mysql u:p @ /run/my.sock 3306 / d Off"),
         ("host=localhost", &socket),
         ("host=a client_flags=2048", "mysql u:p @ a 3306 / d Prefer"),
-        (
-            "host=a ssl_ca=/ca",
-            "mysql u:p @ a 3306 / d VerifyFull ca=/ca",
-        ),
+        ("host=a ssl_ca=/ca", "mysql u:p @ a 3306 / d VerifyFull ca=/ca"),
         (
             "host=a ssl_ca=/ca ssl_verify_server_cert=yes",
             "mysql u:p @ a 3306 / d VerifyFull ca=/ca",
         ),
-        (
-            "host=a ssl_verify_server_cert=no ssl_ca=/ca",
-            "mysql u:p @ a 3306 / d Require ca=/ca",
-        ),
+        ("host=a ssl_verify_server_cert=no ssl_ca=/ca", "mysql u:p @ a 3306 / d Require ca=/ca"),
         (
             "host=a ssl_ca=/ca ssl_cert=/c ssl_key=/k",
             "mysql u:p @ a 3306 / d VerifyFull ca=/ca cert=/c key=/k",
@@ -43,25 +34,18 @@ fn servers() {
             "mysql u:p @ a 3306 / d VerifyFull ca=/ca cert=/c key=/c",
         ),
         ("host=a password=q  port=5", "mysql u:q @ a 5 / d Off"),
-        (
-            "host=a password=a=b#;'\"",
-            "mysql u:a=b#;'\" @ a 3306 / d Off",
-        ),
+        ("host=a password=a=b#;'\"", "mysql u:a=b#;'\" @ a 3306 / d Off"),
         ("host=a password=", "mysql u @ a 3306 / d Off"),
     ] {
         let connect = read(&format!("{tail} {connect}")).ok().unwrap();
-        let [endpoint] = connect.endpoints.as_slice() else {
-            panic!("{expected}")
-        };
+        let [endpoint] = connect.endpoints.as_slice() else { panic!("{expected}") };
         assert_eq!(shown(endpoint), expected);
     }
 }
 
 #[test]
 fn several_hosts_keep_their_order() {
-    let connect = read("host=a host=/s dbname=d user=u ssl_ca=/ca host=b")
-        .ok()
-        .unwrap();
+    let connect = read("host=a host=/s dbname=d user=u ssl_ca=/ca host=b").ok().unwrap();
     let servers: Vec<_> = connect.endpoints.iter().map(shown).collect();
     let expected = [
         "mysql u @ a 3306 / d VerifyFull ca=/ca",
@@ -77,10 +61,7 @@ fn timeouts_are_kept_and_the_rest_is_named() {
                 write_timeout=4 ssl_cipher=HIGH option_file=/o option_group=g client_flags=0 \
                 ssl_cert=/c";
     let connect = read(text).ok().unwrap();
-    let expected = Timeouts {
-        connect: Duration::from_secs(2),
-        query: Duration::from_secs(5),
-    };
+    let expected = Timeouts { connect: Duration::from_secs(2), query: Duration::from_secs(5) };
     assert_eq!(connect.timeouts, expected);
     let names: Vec<_> = connect.not_used.iter().map(|note| note.name).collect();
     let expected = [
@@ -95,9 +76,7 @@ fn timeouts_are_kept_and_the_rest_is_named() {
         "option_group",
     ];
     assert_eq!(names, expected);
-    let connect = read("host=a hostaddr=1.2.3.4 user=u dbname=d read_timeout=7")
-        .ok()
-        .unwrap();
+    let connect = read("host=a hostaddr=1.2.3.4 user=u dbname=d read_timeout=7").ok().unwrap();
     assert_eq!(connect.timeouts.query, Duration::from_secs(7));
     assert_eq!(
         connect.not_used.first().unwrap().to_string(),
@@ -112,56 +91,23 @@ fn what_is_wrong() {
     for (connect, expected) in [
         (
             "host=a user=u dbname=d password=a b",
-            "word 5 has no '='; expected NAME=VALUE words without blanks around '=' or in a \
+            "the word behind password=… has no '='; expected NAME=VALUE words without blanks around '=' or in a \
              value",
         ),
-        (
-            "host=a pass=b",
-            "the name of word 2 is not known; expected password",
-        ),
-        (
-            "socket=/a",
-            "the name of word 1 is not known; expected host=/path of the socket",
-        ),
-        (
-            "",
-            "host is missing; expected host=NAME, or host=/path of a socket",
-        ),
-        (
-            "host= user=u",
-            "host is empty; expected host=NAME, or host=/path of a socket",
-        ),
-        (
-            "option_file=/a",
-            "host is missing, and option_file is not read; expected host=NAME",
-        ),
-        (
-            "host=a:3306",
-            "host has a port behind it; expected host=NAME port=NUMBER",
-        ),
+        ("host=a pass=b", "the word behind host=… has an unknown name; expected password"),
+        ("socket=/a", "the first word has an unknown name; expected host=/path of the socket"),
+        ("", "host is missing; expected host=NAME, or host=/path of a socket"),
+        ("host= user=u", "host is empty; expected host=NAME, or host=/path of a socket"),
+        ("option_file=/a", "host is missing, and option_file is not read; expected host=NAME"),
+        ("host=a:3306", "host has a port behind it; expected host=NAME port=NUMBER"),
         ("host=a dbname=d", "user is missing; expected user=…"),
-        (
-            "host=a user=u dbname=",
-            "dbname is missing; expected dbname=…",
-        ),
+        ("host=a user=u dbname=", "dbname is missing; expected dbname=…"),
         ("host=a port=0", "port: bad value; expected 1 to 65535"),
         ("host=a port=65536", "port: bad value; expected 1 to 65535"),
-        (
-            "host=a client_flags=x",
-            "client_flags: bad value; expected a whole number",
-        ),
-        (
-            "host=a maxconns=-1",
-            "maxconns: bad value; expected a whole number",
-        ),
-        (
-            "host=a connect_timeout=1s",
-            &format!("connect_timeout: {seconds}"),
-        ),
-        (
-            "host=a read_timeout=+1",
-            &format!("read_timeout: {seconds}"),
-        ),
+        ("host=a client_flags=x", "client_flags: bad value; expected a whole number"),
+        ("host=a maxconns=-1", "maxconns: bad value; expected a whole number"),
+        ("host=a connect_timeout=1s", &format!("connect_timeout: {seconds}")),
+        ("host=a read_timeout=+1", &format!("read_timeout: {seconds}")),
         ("host=a ssl_ca=ca.pem", &format!("ssl_ca: {path}")),
         (
             "host=a ssl_verify_server_cert=true",
@@ -184,7 +130,7 @@ fn what_is_wrong() {
     let names = read("host=a usr=b").err().unwrap();
     assert!(
         names.ends_with(
-            "word 2 is not known; expected host, hostaddr, port, dbname, user, \
+            "behind host=… has an unknown name; expected host, hostaddr, port, dbname, user, \
         password, connect_timeout, read_timeout, write_timeout, client_flags, ssl_ca, \
         ssl_ca_path, ssl_cert, ssl_key, ssl_cipher, ssl_verify_server_cert, option_file, \
         option_group, maxconns"

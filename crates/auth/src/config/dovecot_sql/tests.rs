@@ -34,11 +34,7 @@ fn the_files_of_the_guides() {
              password_query = SELECT email as user, password FROM virtual_users WHERE email='%u';\n",
             "mysql mailuser:fLxsWdf5ABLqwhZr @ 127.0.0.1 3306 / mailserver Off",
             "sql:3 SHA256-CRYPT",
-            [
-                "sql:4 SELECT email as user, password FROM virtual_users WHERE email='%u'",
-                "-",
-                "-",
-            ],
+            ["sql:4 SELECT email as user, password FROM virtual_users WHERE email='%u'", "-", "-"],
         ),
         (
             "driver = pgsql\nconnect = host=/var/run/postgresql dbname=mail user=dovecot\n\
@@ -69,19 +65,9 @@ fn the_files_of_the_guides() {
         let (files, database) = read(text);
         let database = database.unwrap_or_else(|error| panic!("{error}"));
         let with_place = |text: &Text| format!("{} {}", files.shown(&text.origin), text.text);
-        assert_eq!(
-            database.endpoints.iter().map(shown).collect::<Vec<_>>(),
-            [server]
-        );
+        assert_eq!(database.endpoints.iter().map(shown).collect::<Vec<_>>(), [server]);
         assert_eq!(with_place(&database.default_scheme), scheme);
-        let Queries::Own {
-            password,
-            user,
-            iterate,
-        } = &database.queries
-        else {
-            panic!()
-        };
+        let Queries::Own { password, user, iterate } = &database.queries else { panic!() };
         let optional = |text: &Option<Text>| text.as_ref().map_or("-".into(), with_place);
         let found = [with_place(password), optional(user), optional(iterate)];
         // Blanks around a continuation stay, as in Dovecot; they mean nothing in SQL.
@@ -98,11 +84,7 @@ fn what_is_not_used_is_named() {
          userdb_warning_disable = YES",
     );
     let database = database.ok().unwrap();
-    let notes: Vec<_> = database
-        .not_used
-        .iter()
-        .map(|note| files.shown(note))
-        .collect();
+    let notes: Vec<_> = database.not_used.iter().map(|note| files.shown(note)).collect();
     let expected = [
         "sql:1: driver is not used: it is set again further on, and the last one counts",
         "sql:4: update_query is not used: Dovecot has it for one-time passwords, which are not \
@@ -115,22 +97,13 @@ fn what_is_not_used_is_named() {
 #[test]
 fn what_is_wrong() {
     for (text, expected) in [
-        (
-            "",
-            "sql: driver is missing; expected driver = mysql, pgsql or sqlite",
-        ),
-        (
-            "driver = sqlite",
-            "sql: connect is missing; expected connect = host=… dbname=…",
-        ),
+        ("", "sql: driver is missing; expected driver = mysql, pgsql or sqlite"),
+        ("driver = sqlite", "sql: connect is missing; expected connect = host=… dbname=…"),
         (
             "driver = cassandra\nconnect = a",
             "sql:1: driver: cassandra is not supported; expected mysql, pgsql or sqlite",
         ),
-        (
-            "driver = MySQL\nconnect = a",
-            "sql:1: driver: expected mysql, pgsql or sqlite",
-        ),
+        ("driver = MySQL\nconnect = a", "sql:1: driver: expected mysql, pgsql or sqlite"),
         (
             "driver = mysql\nconect = a",
             "sql:2: unknown key; expected one of driver, connect, default_pass_scheme, \

@@ -19,47 +19,23 @@ fn databases() {
             None,
             "mysql u:p@ @ db.example.org 3307 / d Prefer",
         ),
-        (
-            "MySQL://u@localhost/d",
-            Some(""),
-            "mysql u @ localhost 3306 / d Off",
-        ),
+        ("MySQL://u@localhost/d", Some(""), "mysql u @ localhost 3306 / d Off"),
         (
             "mysql://u@localhost/d?socket=/run/mysqld/mysqld.sock",
             None,
             "mysql u @ /run/mysqld/mysqld.sock 3306 / d Off",
         ),
-        (
-            "mysql://u@/d?socket=/s&ssl-mode=off",
-            None,
-            "mysql u @ /s 3306 / d Off",
-        ),
-        (
-            "postgres://u@[::1]/d",
-            None,
-            "postgres u @ ::1 5432 / d Off",
-        ),
+        ("mysql://u@/d?socket=/s&ssl-mode=off", None, "mysql u @ /s 3306 / d Off"),
+        ("postgres://u@[::1]/d", None, "postgres u @ ::1 5432 / d Off"),
         ("postgresql://u@h/d", None, "postgres u @ h 5432 / d Prefer"),
-        (
-            "postgresql://u@/d?host=/run/pg",
-            None,
-            "postgres u @ /run/pg 5432 / d Off",
-        ),
-        (
-            "postgresql://u@%2Frun%2Fpg:5433/d",
-            None,
-            "postgres u @ /run/pg 5433 / d Off",
-        ),
+        ("postgresql://u@/d?host=/run/pg", None, "postgres u @ /run/pg 5432 / d Off"),
+        ("postgresql://u@%2Frun%2Fpg:5433/d", None, "postgres u @ /run/pg 5433 / d Off"),
         (
             "postgres://u@h/d?sslmode=verify-full&sslrootcert=/ca",
             None,
             "postgres u @ h 5432 / d VerifyFull ca=/ca",
         ),
-        (
-            "mysql://u@h/d?ssl-mode=VERIFY_IDENTITY",
-            None,
-            "mysql u @ h 3306 / d VerifyFull",
-        ),
+        ("mysql://u@h/d?ssl-mode=VERIFY_IDENTITY", None, "mysql u @ h 3306 / d VerifyFull"),
         (
             "mysql://u@h/d?ssl-mode=verify-ca&ssl-ca=/a%20b",
             None,
@@ -70,21 +46,13 @@ fn databases() {
             None,
             "mysql u @ 127.0.0.1 3306 / d VerifyFull ca=/ca",
         ),
-        (
-            "mysql://u@127.0.0.1/d?ssl-mode=require",
-            None,
-            "mysql u @ 127.0.0.1 3306 / d Require",
-        ),
+        ("mysql://u@127.0.0.1/d?ssl-mode=require", None, "mysql u @ 127.0.0.1 3306 / d Require"),
         (
             "mysql://u@127.0.0.1/d?ssl-cert=/c&ssl-key=/k",
             None,
             "mysql u @ 127.0.0.1 3306 / d Prefer cert=/c key=/k",
         ),
-        (
-            "sqlite:///var/lib/mail.sqlite",
-            None,
-            "sqlite /var/lib/mail.sqlite",
-        ),
+        ("sqlite:///var/lib/mail.sqlite", None, "sqlite /var/lib/mail.sqlite"),
         ("sqlite:/a%20b", None, "sqlite /a b"),
     ] {
         assert_eq!(one(url, password).as_deref(), Ok(expected), "{url}");
@@ -106,11 +74,7 @@ fn what_is_wrong_with_a_url() {
     let sqlite = "url: not a path from the root; expected sqlite:///path/from/the/root";
     assert_refused(&[
         ("", "", &format!("url: unknown scheme; {forms}")),
-        (
-            "oracle://u@h/d",
-            "",
-            &format!("url: unknown scheme; {forms}"),
-        ),
+        ("oracle://u@h/d", "", &format!("url: unknown scheme; {forms}")),
         ("mysql://h/d", "", &format!("url: no user; {forms}")),
         ("mysql://u@/d", "", &format!("url: no host; {forms}")),
         ("mysql://u@h", "", &format!("url: no database; {forms}")),
@@ -129,11 +93,7 @@ fn what_is_wrong_with_a_url() {
             "",
             "url: SQLite has no parameters here; expected sqlite:///path/from/the/root",
         ),
-        (
-            "sqlite:///m",
-            "p",
-            "password: SQLite has none; expected no password",
-        ),
+        ("sqlite:///m", "p", "password: SQLite has none; expected no password"),
     ]);
 }
 
@@ -141,11 +101,7 @@ fn what_is_wrong_with_a_url() {
 fn what_is_wrong_with_its_parameters() {
     let path = "expected a path from the root (/…)";
     assert_refused(&[
-        (
-            "mysql://u@h/d?socket=/s",
-            "",
-            "url: a host and a socket; expected one of them",
-        ),
+        ("mysql://u@h/d?socket=/s", "", "url: a host and a socket; expected one of them"),
         ("mysql://u@/d?socket=s", "", &format!("url: socket; {path}")),
         (
             "mysql://u@/d?host=/s",
@@ -164,21 +120,13 @@ fn what_is_wrong_with_its_parameters() {
             "",
             "url: ssl-mode; expected off, prefer, require, verify-ca or verify-full",
         ),
-        (
-            "mysql://u@h/d?ssl-ca=ca.pem",
-            "",
-            &format!("url: ssl-ca; {path}"),
-        ),
+        ("mysql://u@h/d?ssl-ca=ca.pem", "", &format!("url: ssl-ca; {path}")),
         (
             "mysql://u@h/d?ssl-ca=/ca&ssl-mode=require",
             "",
             "url: ssl-ca; expected ssl-mode=verify-ca or verify-full with it",
         ),
-        (
-            "mysql://u@h/d?ssl-cert=/c",
-            "",
-            "url: ssl-cert and ssl-key; expected both or neither",
-        ),
+        ("mysql://u@h/d?ssl-cert=/c", "", "url: ssl-cert and ssl-key; expected both or neither"),
         (
             "mysql://u@h/d?ssl-cert=/c&ssl-key=/k&ssl-mode=off",
             "",

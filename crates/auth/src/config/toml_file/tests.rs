@@ -15,10 +15,7 @@ fn a_short_file_has_defaults_for_the_rest() {
         read("[database]\nurl = \"mysql://mailuser@127.0.0.1/mailserver\"\npassword = \"p\"\n");
     let config = config.unwrap_or_else(|error| panic!("{error}"));
     let servers: Vec<_> = config.endpoints.iter().map(shown).collect();
-    assert_eq!(
-        servers,
-        ["mysql mailuser:p @ 127.0.0.1 3306 / mailserver Off"]
-    );
+    assert_eq!(servers, ["mysql mailuser:p @ 127.0.0.1 3306 / mailserver Off"]);
     assert_eq!(config.timeouts.connect, Duration::from_secs(5));
     assert_eq!(config.timeouts.query, Duration::from_secs(5));
     assert_eq!(config.default_scheme.text, "SHA256-CRYPT");
@@ -26,13 +23,7 @@ fn a_short_file_has_defaults_for_the_rest() {
     assert_eq!(config.account.home.text, "/var/vmail/%d/%n");
     assert_eq!((config.account.uid, config.account.gid), (5000, 5000));
     assert!(config.login.lowercase && config.login.chars.ends_with(".-_@"));
-    assert_eq!(
-        config.policy,
-        PolicySettings {
-            rounds: 20_000,
-            max_rounds: 1_000_000
-        }
-    );
+    assert_eq!(config.policy, PolicySettings { rounds: 20_000, max_rounds: 1_000_000 });
     assert_eq!(config.sources, [files.path("f")]);
 }
 
@@ -69,62 +60,28 @@ max_rounds = 1000
     );
     let config = config.unwrap_or_else(|error| panic!("{error}"));
     let servers: Vec<_> = config.endpoints.iter().map(shown).collect();
-    assert_eq!(
-        servers,
-        [
-            "postgres u:p @ a 5432 / d Prefer",
-            "postgres u:p @ b 5432 / d Prefer"
-        ]
-    );
+    assert_eq!(servers, ["postgres u:p @ a 5432 / d Prefer", "postgres u:p @ b 5432 / d Prefer"]);
     assert_eq!(config.timeouts.connect, Duration::from_secs(1));
     assert_eq!(config.timeouts.query, Duration::from_millis(2500));
     let with_place = |text: &Text| format!("{} {}", files.shown(&text.origin), text.text);
     assert_eq!(with_place(&config.default_scheme), "f:1 PLAIN-MD5");
-    let Queries::Own {
-        password,
-        user,
-        iterate,
-    } = &config.queries
-    else {
-        panic!()
-    };
+    let Queries::Own { password, user, iterate } = &config.queries else { panic!() };
     assert_eq!(with_place(password), "f:11 SELECT a\nFROM b WHERE c = '%u'");
-    assert_eq!(
-        user.as_ref().map(with_place).as_deref(),
-        Some("f:15 SELECT d")
-    );
-    assert_eq!(
-        iterate.as_ref().map(with_place).as_deref(),
-        Some("f:16 SELECT e")
-    );
+    assert_eq!(user.as_ref().map(with_place).as_deref(), Some("f:15 SELECT d"));
+    assert_eq!(iterate.as_ref().map(with_place).as_deref(), Some("f:16 SELECT e"));
     assert_eq!(with_place(&config.account.home), "f:18 /srv/mail/%u");
     assert_eq!((config.account.uid, config.account.gid), (1, 4_294_967_294));
-    assert_eq!(
-        (config.login.chars.as_str(), config.login.lowercase),
-        ("abc", false)
-    );
-    assert_eq!(
-        config.policy,
-        PolicySettings {
-            rounds: 1000,
-            max_rounds: 1000
-        }
-    );
+    assert_eq!((config.login.chars.as_str(), config.login.lowercase), ("abc", false));
+    assert_eq!(config.policy, PolicySettings { rounds: 1000, max_rounds: 1000 });
 }
 
 #[test]
 fn database_and_queries_can_be_dovecots() {
     let files = Files::new(&[("sql", b"driver = sqlite\nconnect = /m\nupdate_query = a")]);
-    let text = format!(
-        "dovecot_sql = {:?}\n[account]\nuid = 7\n",
-        files.path("sql")
-    );
+    let text = format!("dovecot_sql = {:?}\n[account]\nuid = 7\n", files.path("sql"));
     std::fs::write(files.path("f"), text).unwrap();
     let config = load(&files.path("f")).ok().unwrap();
-    assert_eq!(
-        config.endpoints.iter().map(shown).collect::<Vec<_>>(),
-        ["sqlite /m"]
-    );
+    assert_eq!(config.endpoints.iter().map(shown).collect::<Vec<_>>(), ["sqlite /m"]);
     assert_eq!(config.default_scheme.text, "MD5");
     assert_eq!((config.account.uid, config.account.gid), (7, 5000));
     assert_eq!(config.sources, [files.path("f"), files.path("sql")]);
@@ -175,10 +132,7 @@ fn what_is_wrong_at_the_top() {
         ("[database", "f:1: not TOML: unclosed table, expected `]`"),
     ]);
     let latin1 = read(b"[database]\n# \xe4\n").1.err();
-    assert_eq!(
-        latin1.as_deref(),
-        Some("f:2: not UTF-8; expected a TOML file in UTF-8")
-    );
+    assert_eq!(latin1.as_deref(), Some("f:2: not UTF-8; expected a TOML file in UTF-8"));
 }
 
 #[test]
@@ -189,10 +143,7 @@ fn what_is_wrong_with_the_database() {
             "f:2: [database] url: missing; expected mysql://USER@HOST/DATABASE, \
              postgres://USER@HOST/DATABASE or sqlite:///path/from/the/root",
         ),
-        (
-            "[database]\nurls = []",
-            "f:2: [database] urls: empty; expected at least one url",
-        ),
+        ("[database]\nurls = []", "f:2: [database] urls: empty; expected at least one url"),
         (
             "[database]\nurls = ['sqlite:///m', 1]",
             "f:2: [database] urls: expected a list of texts in quotes, [\"…\", \"…\"]",
@@ -216,10 +167,7 @@ fn what_is_wrong_with_the_database() {
             with_database("urls = ['sqlite:///m']"),
             "f:3: [database] urls: given twice; expected url or urls",
         ),
-        (
-            with_database("password = 1"),
-            "f:3: [database] password: expected a text in quotes",
-        ),
+        (with_database("password = 1"), "f:3: [database] password: expected a text in quotes"),
         (
             with_database("connect_timeout = 0"),
             "f:3: [database] connect_timeout: expected seconds, 0.1 to 300",
@@ -234,14 +182,8 @@ fn what_is_wrong_with_the_database() {
 #[test]
 fn what_is_wrong_elsewhere() {
     let sections = [
-        (
-            "[query]\nuser = 'SELECT a'",
-            "f:3: [query] password: missing; expected a query",
-        ),
-        (
-            "[query]\npassword = ''",
-            "f:4: [query] password: empty; expected a query",
-        ),
+        ("[query]\nuser = 'SELECT a'", "f:3: [query] password: missing; expected a query"),
+        ("[query]\npassword = ''", "f:4: [query] password: empty; expected a query"),
         (
             "[query]\npassword = '''SELECT “a”'''",
             "f:4: [query] password: a typographic quote (“), as web pages put it; expected plain \
@@ -251,22 +193,13 @@ fn what_is_wrong_elsewhere() {
             "[account]\nhome = '%d'",
             "f:4: [account] home: expected a path from the root, such as /var/vmail/%d/%n",
         ),
-        (
-            "[account]\nuid = 0",
-            "f:4: [account] uid: expected a whole number, 1 to 4294967294",
-        ),
+        ("[account]\nuid = 0", "f:4: [account] uid: expected a whole number, 1 to 4294967294"),
         (
             "[account]\n\ngid = 4294967295",
             "f:5: [account] gid: expected a whole number, 1 to 4294967294",
         ),
-        (
-            "[login]\nlowercase = 'no'",
-            "f:4: [login] lowercase: expected true or false",
-        ),
-        (
-            "[login]\nchars = 1",
-            "f:4: [login] chars: expected a text in quotes",
-        ),
+        ("[login]\nlowercase = 'no'", "f:4: [login] lowercase: expected true or false"),
+        ("[login]\nchars = 1", "f:4: [login] chars: expected a text in quotes"),
         (
             "[policy]\nrounds = 999",
             "f:4: [policy] rounds: expected a whole number, 1000 to 999999999",
