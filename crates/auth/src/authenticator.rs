@@ -2,9 +2,10 @@ use ispmail_accounts::settings::{Endpoint, Timeouts};
 use ispmail_accounts::{
     Access, Account, Accounts, Error, ISPMAIL, LoginRules, Lookups, Template, Values,
 };
-use ispmail_password::{Policy, SchemeName};
+use ispmail_password::Policy;
 
 use crate::config::{AccountDefaults, Config, ConfigError, Queries, Text};
+use crate::default_scheme::DefaultScheme;
 use crate::reply::Defaults;
 
 /// What a front door knows of one request. No `Debug`: it holds a password.
@@ -22,7 +23,7 @@ pub struct Authenticator {
     endpoints: Vec<Endpoint>,
     timeouts: Timeouts,
     pub(crate) lookups: Lookups,
-    pub(crate) default_scheme: SchemeName,
+    pub(crate) default_scheme: DefaultScheme,
     pub(crate) defaults: Defaults,
     pub(crate) login: LoginRules,
     pub(crate) policy: Policy,
@@ -36,12 +37,7 @@ impl Authenticator {
     /// [`ConfigError`] for what only shows now: a scheme that does not exist, variables that a
     /// statement cannot have.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
-        let default_scheme = config.default_scheme.text.parse().map_err(|_| {
-            config.default_scheme.origin.invalid(
-                "the default scheme is unknown or not supported yet; expected a name that \
-                 `ispmail-pw schemes` shows, such as SHA256-CRYPT",
-            )
-        })?;
+        let default_scheme = DefaultScheme::new(&config.default_scheme)?;
         let policy = Policy::new(config.policy.rounds, config.policy.max_rounds);
         Ok(Self {
             lookups: lookups(&config)?,

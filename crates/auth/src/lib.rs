@@ -8,11 +8,13 @@
 
 mod authenticator;
 pub mod config;
+mod default_scheme;
 mod look_up;
 mod reply;
 mod sign_in;
 
 pub use authenticator::{Authenticator, Request};
+pub use default_scheme::DefaultScheme;
 pub use look_up::{LookUp, Wanted};
 pub use reply::{Credentials, Reply};
 pub use sign_in::{Cause, Refusal, SignIn};

@@ -4,7 +4,6 @@ use ispmail_accounts::{Account, Login, StoredColumn};
 use ispmail_password::{ParseError, Written};
 
 use crate::reply::Credentials;
-use crate::sign_in::{parse, with_prefix};
 use crate::{Authenticator, Cause, Reply, Request};
 
 /// What a look-up is for.
@@ -80,19 +79,14 @@ impl Authenticator {
         wanted: &str,
     ) -> Result<Option<Credentials>, Cause> {
         let Some(column) = column else { return Ok(None) };
-        let parsed = parse(column, self.default_scheme);
+        let parsed = self.default_scheme.parse(column);
         if let Some(error) = parsed.as_ref().err().filter(|error| hopeless(error)) {
             return Err((*error).into());
         }
         if parsed.as_ref().is_ok_and(|stored| stored.disabled().is_some()) {
             return Ok(None);
         }
-        let bare = column.noscheme || Written::split(&column.text).is_none();
-        let text = if bare {
-            with_prefix(self.default_scheme, &column.text)
-        } else {
-            column.text.clone()
-        };
+        let text = self.default_scheme.with_prefix(column);
         let Some(written) = Written::split(&text) else { return Ok(None) };
         let usable = wanted.is_empty() || written.is_plain() || written.has_name(wanted);
         Ok(usable.then_some(Credentials(text)))

@@ -1,12 +1,8 @@
 //! One sign-in, from what the client typed to accepted, refused or could not check.
 
-use ispmail_accounts::{Account, Login, LoginError, StoredColumn};
-use ispmail_password::{
-    CostTooHigh, Disabled, ParseError, Password, PasswordError, SchemeName, StoredPassword,
-    Verdict,
-};
+use ispmail_accounts::{Account, Login, LoginError};
+use ispmail_password::{CostTooHigh, Disabled, ParseError, Password, PasswordError, Verdict};
 use thiserror::Error;
-use zeroize::Zeroizing;
 
 use crate::{Authenticator, Reply, Request};
 
@@ -100,7 +96,8 @@ impl Authenticator {
             accounts.close().await;
             return Ok(Err(refusal));
         }
-        let added = self.add_user_fields(&mut accounts, &mut account, login.as_str(), &values).await;
+        let added =
+            self.add_user_fields(&mut accounts, &mut account, login.as_str(), &values).await;
         accounts.close().await;
         if !added? {
             return Err(Cause::NoUserRow);
@@ -115,7 +112,7 @@ impl Authenticator {
         let Some(column) = &account.stored else {
             return self.refuse(password, Refusal::NoPassword);
         };
-        let stored = parse(column, self.default_scheme)?;
+        let stored = self.default_scheme.parse(column)?;
         Ok(match (self.policy.verify(Some(&stored), password)?, stored.disabled()) {
             (Verdict::Match, _) => Ok(()),
             (Verdict::Mismatch, None) => Err(Refusal::WrongPassword),
@@ -130,24 +127,4 @@ impl Authenticator {
         let _ = self.policy.verify(None, password)?;
         Ok(Err(why))
     }
-}
-
-/// Reads the column. Braces in front of a `password_noscheme` value are part of it.
-pub(crate) fn parse(
-    column: &StoredColumn,
-    default_scheme: SchemeName,
-) -> Result<StoredPassword, ParseError> {
-    if column.noscheme && column.text.starts_with(b"{") {
-        return StoredPassword::parse(&with_prefix(default_scheme, &column.text), default_scheme);
-    }
-    StoredPassword::parse(&column.text, default_scheme)
-}
-
-/// The value with its scheme in front.
-pub(crate) fn with_prefix(scheme: SchemeName, text: &[u8]) -> Zeroizing<Vec<u8>> {
-    let front = format!("{{{scheme}}}");
-    let mut prefixed = Zeroizing::new(Vec::with_capacity(front.len() + text.len()));
-    prefixed.extend_from_slice(front.as_bytes());
-    prefixed.extend_from_slice(text);
-    prefixed
 }

@@ -7,8 +7,8 @@ use std::path::Path;
 use ispmail_accounts::settings::Endpoint;
 use ispmail_accounts::{Access, Error, ISPMAIL, Manager, StoredRow, Table};
 use ispmail_auth::config::{Config, Queries, permissions};
-use ispmail_auth::{Authenticator, Cause, LookUp, Request, Wanted};
-use ispmail_password::{Password, Policy, SchemeName, StoredPassword};
+use ispmail_auth::{Authenticator, Cause, DefaultScheme, LookUp, Request, Wanted};
+use ispmail_password::{Password, Policy};
 
 use crate::arguments::SourceArguments;
 use crate::manage::{load, stored, wait};
@@ -164,13 +164,12 @@ fn width(table: &Table, policy: Policy, report: &mut Report) {
 
 /// Counts the schemes and names the users whose stored passwords need a look.
 fn stored_passwords(config: &Config, policy: Policy, rows: &[StoredRow], report: &mut Report) {
-    let Ok(default_scheme) = config.default_scheme.text.parse::<SchemeName>() else { return };
+    let Ok(default_scheme) = DefaultScheme::new(&config.default_scheme) else { return };
     let mut schemes: BTreeMap<&str, usize> = BTreeMap::new();
     let mut dear = Vec::new();
     let mut troubled: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for row in rows {
-        let parsed =
-            row.stored.as_ref().map(|column| StoredPassword::parse(&column.text, default_scheme));
+        let parsed = row.stored.as_ref().map(|column| default_scheme.parse(column));
         let trouble = match parsed {
             None => "no stored password".to_owned(),
             Some(Err(error)) => error.to_string(),

@@ -26,9 +26,8 @@ pub(crate) fn run(arguments: HashArguments) -> Result<(), Failure> {
         None => "SHA256-CRYPT",
         Some(name) => name,
     };
-    let name: SchemeName = name.parse().map_err(|_| {
-        fatal(format!("unknown or not yet supported scheme: {}", name.to_uppercase()))
-    })?;
+    let name: SchemeName =
+        name.parse().map_err(|error| fatal(format!("{}: {error}", name.to_uppercase())))?;
     match test_hash {
         Some(stored) => test(plaintext, &Zeroizing::new(stored.into_vec())),
         None => make(name, plaintext, rounds_for(scheme.is_some(), rounds), reverse_verify),

@@ -20,8 +20,9 @@ pub enum PasswordError {
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ParseError {
-    /// The `{NAME}` in front is no scheme that Dovecot knows.
-    #[error("unknown scheme in the {{…}} prefix")]
+    /// No scheme of Dovecot's has this name, or its encoding suffix is none of `.hex`, `.b64` and
+    /// `.base64`.
+    #[error("unknown password scheme")]
     UnknownScheme,
     /// A scheme, named by the prefix or by the content, that this version does not check yet.
     #[error("{0} is not supported yet")]
@@ -83,12 +84,6 @@ pub enum Malformed {
     #[error("the hash has a character that cannot stand there")]
     HashCharacter,
 }
-
-/// A name that is no scheme of Dovecot's, or has an encoding suffix other than `.hex`, `.b64` and
-/// `.base64`.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("unknown password scheme")]
-pub struct UnknownScheme;
 
 /// Why no new stored password was made.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]

@@ -33,10 +33,15 @@ mod sha256_crypt;
 mod stored;
 mod verify;
 
-pub use error::{HashError, Malformed, ParseError, PasswordError, UnknownScheme};
+pub use error::{HashError, Malformed, ParseError, PasswordError};
 pub use hash::Cost;
 pub use password::Password;
 pub use policy::{CostTooHigh, Policy};
 pub use scheme::{Encoding, SCHEMES, Scheme, SchemeName, Secrecy};
 pub use stored::{Disabled, Prefix, StoredPassword, Written};
 pub use verify::Verdict;
+
+/// The example of the guide for programmers, so that it goes on working.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/library.md")]
+struct Guide;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::UnknownScheme;
+use crate::ParseError;
 
 /// Every scheme this version can check, in the order in which it is shown.
 pub static SCHEMES: &[Scheme] = &[
@@ -206,7 +206,7 @@ impl SchemeName {
         self.suffix.map(|suffix| if suffix == "HEX" { Encoding::Hex } else { Encoding::Base64 })
     }
 
-    pub(crate) fn lookup(written: &[u8]) -> Result<Self, NameError> {
+    pub(crate) fn lookup(written: &[u8]) -> Result<Self, ParseError> {
         let mut parts = written.splitn(2, |&byte| byte == b'.');
         let (name, suffix) = (parts.next().unwrap_or_default(), parts.next());
         let find = |names: &[&'static str]| {
@@ -217,7 +217,7 @@ impl SchemeName {
             Some(suffix) => {
                 let known = ["HEX", "B64", "BASE64"].into_iter();
                 let mut known = known.filter(|known| known.as_bytes().eq_ignore_ascii_case(suffix));
-                Some(known.next().ok_or(NameError::Unknown)?)
+                Some(known.next().ok_or(ParseError::UnknownScheme)?)
             }
         };
         for scheme in SCHEMES {
@@ -225,24 +225,18 @@ impl SchemeName {
                 return Ok(Self { scheme, name, suffix });
             }
         }
-        Err(find(NOT_YET).map_or(NameError::Unknown, NameError::NotYet))
+        Err(find(NOT_YET).map_or(ParseError::UnknownScheme, ParseError::Unsupported))
     }
 }
 
-/// Why a name is no [`SchemeName`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NameError {
-    /// No scheme of Dovecot's.
-    Unknown,
-    /// A scheme of Dovecot's that this version does not check.
-    NotYet(&'static str),
-}
-
 impl FromStr for SchemeName {
-    type Err = UnknownScheme;
+    type Err = ParseError;
 
-    fn from_str(written: &str) -> Result<Self, UnknownScheme> {
-        Self::lookup(written.as_bytes()).map_err(|_| UnknownScheme)
+    /// # Errors
+    ///
+    /// [`ParseError::UnknownScheme`] and [`ParseError::Unsupported`].
+    fn from_str(written: &str) -> Result<Self, ParseError> {
+        Self::lookup(written.as_bytes())
     }
 }
 
@@ -278,11 +272,11 @@ mod tests {
         for written in ["", "SHA257-CRYPT", "PLAIN ", "PLAIN.", "PLAIN.hex.b64", ".hex", "MD5.x"] {
             assert_eq!(
                 SchemeName::lookup(written.as_bytes()),
-                Err(NameError::Unknown),
+                Err(ParseError::UnknownScheme),
                 "{written}"
             );
         }
-        assert_eq!(SchemeName::lookup(b"ssha.b64"), Err(NameError::NotYet("SSHA")));
+        assert_eq!(SchemeName::lookup(b"ssha.b64"), Err(ParseError::Unsupported("SSHA")));
     }
 
     #[test]

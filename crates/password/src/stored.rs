@@ -1,7 +1,7 @@
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::encoding::{decode, decode_digest, encode};
-use crate::scheme::{Algorithm, NameError};
+use crate::scheme::Algorithm;
 use crate::sha256_crypt::{Sha256Crypt, accepted_by_crypt};
 use crate::{Malformed, ParseError, SCHEMES, Scheme, SchemeName};
 
@@ -121,15 +121,6 @@ impl Drop for Value {
             Self::Disabled(_) | Self::Plain(_) => {}
             Self::Md5(digest) => digest.zeroize(),
             Self::Sha256Crypt(crypt) => crypt.hash.zeroize(),
-        }
-    }
-}
-
-impl From<NameError> for ParseError {
-    fn from(error: NameError) -> Self {
-        match error {
-            NameError::Unknown => Self::UnknownScheme,
-            NameError::NotYet(name) => Self::Unsupported(name),
         }
     }
 }

@@ -27,7 +27,7 @@ use differences::{DIFFERENCES, Difference};
 use random::Random;
 
 /// How many sign-ins are under way: Dovecot answers each refusal half a second late.
-const AT_ONCE: usize = 96;
+const AT_ONCE: usize = 192;
 /// How many disagreements a failure shows.
 const SHOWN: usize = 40;
 

@@ -66,8 +66,6 @@ pub enum Queries {
         password: Text,
         /// Finds home, uid and gid for a login.
         user: Option<Text>,
-        /// Lists all logins.
-        iterate: Option<Text>,
     },
 }
 

@@ -79,7 +79,7 @@ fn own(path: &Path, root: &Section<'_>) -> Result<Database, ConfigError> {
             text: DEFAULT_SCHEME.to_owned(),
             origin: Origin::file(path),
         }),
-        queries: match root.section("query", &["password", "user", "iterate"])? {
+        queries: match root.section("query", &["password", "user"])? {
             None => Queries::Ispmail,
             Some(query) => queries(&query)?,
         },
@@ -98,7 +98,6 @@ fn queries(section: &Section<'_>) -> Result<Queries, ConfigError> {
     Ok(Queries::Own {
         password: password.ok_or_else(|| section.wrong("password", "missing; expected a query"))?,
         user: query("user")?,
-        iterate: query("iterate")?,
     })
 }
 

@@ -12,29 +12,28 @@ fn the_files_of_the_guides() {
     for (text, server, scheme, queries) in [
         (
             "# ISPmail\ndriver = mysql\n\nconnect = \\\n  host=127.0.0.1 \\\n  \
-             dbname=mailserver \\\n  user=mailserver \\\n  password=x893dNj4stkHy1MKQq0USWBaX4ZZdq\n\n\
+             dbname=mailserver \\\n  user=mailserver \\\n  password=first-secret\n\n\
              user_query = SELECT email as user, \\\n  concat('*:bytes=', quota) AS quota_rule, \\\n  \
              '/var/vmail/%d/%n' AS home, \\\n  5000 AS uid, 5000 AS gid \\\n  \
              FROM virtual_users WHERE email='%u'\n\n\
              password_query = SELECT password FROM virtual_users WHERE email='%u'\n\n\
              iterate_query = SELECT email AS user FROM virtual_users\n",
-            "mysql mailserver:x893dNj4stkHy1MKQq0USWBaX4ZZdq @ 127.0.0.1 3306 / mailserver Off",
+            "mysql mailserver:first-secret @ 127.0.0.1 3306 / mailserver Off",
             "sql MD5",
             [
                 "sql:16 SELECT password FROM virtual_users WHERE email='%u'",
                 "sql:10 SELECT email as user, concat('*:bytes=', quota) AS quota_rule, \
                  '/var/vmail/%d/%n' AS home, 5000 AS uid, 5000 AS gid \
                  FROM virtual_users WHERE email='%u'",
-                "sql:18 SELECT email AS user FROM virtual_users",
             ],
         ),
         (
-            "driver = mysql\nconnect = host=127.0.0.1 dbname=mailserver user=mailuser password=fLxsWdf5ABLqwhZr\n\
+            "driver = mysql\nconnect = host=127.0.0.1 dbname=mailserver user=mailuser password=second-secret\n\
              default_pass_scheme = SHA256-CRYPT\n\
              password_query = SELECT email as user, password FROM virtual_users WHERE email='%u';\n",
-            "mysql mailuser:fLxsWdf5ABLqwhZr @ 127.0.0.1 3306 / mailserver Off",
+            "mysql mailuser:second-secret @ 127.0.0.1 3306 / mailserver Off",
             "sql:3 SHA256-CRYPT",
-            ["sql:4 SELECT email as user, password FROM virtual_users WHERE email='%u'", "-", "-"],
+            ["sql:4 SELECT email as user, password FROM virtual_users WHERE email='%u'", "-"],
         ),
         (
             "driver = pgsql\nconnect = host=/var/run/postgresql dbname=mail user=dovecot\n\
@@ -44,7 +43,6 @@ fn the_files_of_the_guides() {
             [
                 "sql SELECT username, domain, password FROM users WHERE username = '%n' AND \
                  domain = '%d'",
-                "-",
                 "-",
             ],
         ),
@@ -58,7 +56,6 @@ fn the_files_of_the_guides() {
                 "sql:3 SELECT userid AS username, domain, password FROM users WHERE userid = \
                  '%n' AND domain = '%d'",
                 "-",
-                "-",
             ],
         ),
     ] {
@@ -67,13 +64,14 @@ fn the_files_of_the_guides() {
         let with_place = |text: &Text| format!("{} {}", files.shown(&text.origin), text.text);
         assert_eq!(database.endpoints.iter().map(shown).collect::<Vec<_>>(), [server]);
         assert_eq!(with_place(&database.default_scheme), scheme);
-        let Queries::Own { password, user, iterate } = &database.queries else { panic!() };
+        let Queries::Own { password, user } = &database.queries else { panic!() };
         let optional = |text: &Option<Text>| text.as_ref().map_or("-".into(), with_place);
-        let found = [with_place(password), optional(user), optional(iterate)];
+        let found = [with_place(password), optional(user)];
         // Blanks around a continuation stay, as in Dovecot; they mean nothing in SQL.
         let found = found.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
         assert_eq!(found, queries);
-        assert!(database.not_used.is_empty());
+        let iterate = text.contains("iterate_query");
+        assert_eq!(database.not_used.len(), usize::from(iterate));
     }
 }
 

@@ -1,0 +1,35 @@
+//! The checkpassword interface of Dovecot 2.3, one call at a time: every malformed request,
+//! configuration and stored value, with exit code and message.
+
+use ispmail_tests::runner::{run, test};
+
+mod configuration;
+mod fixture;
+mod look_ups;
+mod replies;
+mod requests;
+mod stored_values;
+
+fn main() {
+    run(|servers| {
+        vec![
+            test(servers, "stored_values", stored_values::table),
+            test(servers, "other_column_types", stored_values::other_column_types),
+            test(servers, "ceiling_before_work", stored_values::ceiling_before_work),
+            test(servers, "every_byte", stored_values::every_byte),
+            test(servers, "requests", requests::table),
+            test(servers, "authorized", requests::authorized),
+            test(servers, "own_schemas", requests::own_schemas),
+            test(servers, "look_ups", look_ups::table),
+            test(servers, "credentials", look_ups::credentials),
+            test(servers, "reply_on_descriptor_4", replies::on_descriptor_4),
+            test(servers, "reply_by_environment", replies::by_environment),
+            test(servers, "reply_by_dovecots_program", replies::by_dovecots_program),
+            test(servers, "reply_that_cannot_go_out", replies::that_cannot_go_out),
+            test(servers, "own_toml", configuration::own_toml),
+            test(servers, "dovecot_sql", configuration::dovecot_sql),
+            test(servers, "files", configuration::files),
+            test(servers, "arguments", configuration::arguments),
+        ]
+    })
+}

@@ -1,0 +1,178 @@
+//! What the password column may hold.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use ispmail_tests::database::Servers;
+use ispmail_tests::rows::{MALFORMED, REAL, REFUSED as REFUSED_ROWS};
+use md5::{Digest, Md5};
+
+use crate::fixture::{ACCEPTED, COULD_NOT, Fixture, JOHN, REFUSED, expect};
+
+const HASH: &str = ".yQ7um2G0wQ83wR8TlQSfboy1yR8FjOdJcxNT5H3pv1";
+
+/// Stored value, the password typed, exit code, and a part of the message.
+const TABLE: &[(&str, &str, i32, &str)] = &[
+    // Locked, empty.
+    ("", "", REFUSED, "refused: the password is empty"),
+    ("", "start123", REFUSED, "refused: no password set"),
+    ("{PLAIN}", "", REFUSED, "refused: the password is empty"),
+    ("{PLAIN}", "start123", REFUSED, "refused: no password set"),
+    ("{CLEARTEXT.b64}", "start123", REFUSED, "refused: no password set"),
+    ("!", "!", REFUSED, "refused: locked account"),
+    ("*", "*", REFUSED, "refused: locked account"),
+    ("{SHA256-CRYPT}!", "start123", REFUSED, "refused: locked account"),
+    ("{CRYPT}*LK*", "start123", REFUSED, "refused: locked account"),
+    ("!$5$EvfedKzPsSlPCj2T$HASH", "start123", REFUSED, "refused: locked account"),
+    ("{PLAIN}!start123", "!start123", ACCEPTED, ""),
+    // Rounds.
+    ("$5$rounds=1000$EvfedKzPsSlPCj2T$HASH", "start123", REFUSED, "refused: wrong password"),
+    ("$5$rounds=999$EvfedKzPsSlPCj2T$HASH", "start123", COULD_NOT, "rounds= outside 1000 to"),
+    ("$5$rounds=1000000000$EvfedKzPsSlPCj2T$HASH", "start123", COULD_NOT, "rounds= outside"),
+    ("$5$rounds=05000$EvfedKzPsSlPCj2T$HASH", "start123", COULD_NOT, "without a proper number"),
+    ("$5$rounds=+5000$EvfedKzPsSlPCj2T$HASH", "start123", COULD_NOT, "without a proper number"),
+    ("$5$rounds=-1$EvfedKzPsSlPCj2T$HASH", "start123", COULD_NOT, "without a proper number"),
+    ("$5$rounds=$EvfedKzPsSlPCj2T$HASH", "start123", COULD_NOT, "without a proper number"),
+    ("$5$rounds=5000", "start123", COULD_NOT, "malformed"),
+    // Salts.
+    ("$5$$HASH", "start123", REFUSED, "refused: wrong password"),
+    ("$5$EvfedKzPsSlPCj2TX$HASH", "start123", COULD_NOT, "salt is longer than 16"),
+    ("$5$Evfed:PsSlPCj2T$HASH", "start123", COULD_NOT, "a character that crypt(3) refuses"),
+    ("$5$Evfed PsSlPCj2T$HASH", "start123", COULD_NOT, "a character that crypt(3) refuses"),
+    ("$5$EvfedäPsSlPCj2T$HASH", "start123", COULD_NOT, "a character that crypt(3) refuses"),
+    // Hashes.
+    ("$5$EvfedKzPsSlPCj2T$HASHx", "start123", COULD_NOT, "wrong length (43 characters"),
+    ("$5$EvfedKzPsSlPCj2T$", "start123", COULD_NOT, "wrong length (43 characters"),
+    ("$5$EvfedKzPsSlPCj2T", "start123", COULD_NOT, "malformed"),
+    ("$5$", "start123", COULD_NOT, "malformed"),
+    ("EvfedKzPsSlPCj2T$HASH", "start123", COULD_NOT, "not a crypt(3) value"),
+    ("5$EvfedKzPsSlPCj2T$HASH", "start123", COULD_NOT, "not a crypt(3) value"),
+    ("14cbfb845af1f030e372b1cb9275e6dd", "summersun", COULD_NOT, "looks like a PLAIN-MD5 digest"),
+    ("“$5$EvfedKzPsSlPCj2T$HASH”", "start123", COULD_NOT, "malformed"),
+    ("{SHA256-CRYPT}{SHA256-CRYPT}$5$EvfedKzPsSlPCj2T$HASH", "start123", COULD_NOT, "malformed"),
+    // Digests and encodings.
+    ("{PLAIN-MD5}14cbfb845af1f030e372b1cb9275e6d", "summersun", COULD_NOT, "malformed PLAIN-MD5"),
+    ("{PLAIN-MD5}14cbfb845af1f030e372b1cb9275e6dg", "summersun", COULD_NOT, "malformed PLAIN-MD5"),
+    ("{PLAIN-MD5.hex}FMv7hFrx8DDjcrHLknXm3Q==", "summersun", COULD_NOT, "not hexadecimal"),
+    ("{PLAIN-MD5.b64}FMv7hFrx8DDjcrHLknXm3*==", "summersun", COULD_NOT, "not base64"),
+    ("{PLAIN-MD5}", "summersun", COULD_NOT, "malformed PLAIN-MD5"),
+    ("{PLAIN.hex}7", "summersun", COULD_NOT, "not hexadecimal"),
+    ("{PLAIN.b64}c3Vtb*==", "summersun", COULD_NOT, "not base64"),
+    ("{PLAIN.hex}610062", "summersun", COULD_NOT, "NUL byte"),
+    // Schemes.
+    ("{NO-SUCH}summersun", "summersun", COULD_NOT, "unknown scheme"),
+    ("{PLAIN.rot13}summersun", "summersun", COULD_NOT, "unknown scheme"),
+    ("{}summersun", "summersun", COULD_NOT, "unknown scheme"),
+    ("{PLAINsummersun", "summersun", COULD_NOT, "not a crypt(3) value"),
+    ("summersun", "summersun", COULD_NOT, "not a crypt(3) value"),
+    ("$6$EvfedKzPsSlPCj2T$x", "summersun", COULD_NOT, "SHA512-CRYPT is not supported yet"),
+    ("{SHA256-CRYPT}$1$EvfedKzP$x", "summersun", COULD_NOT, "MD5-CRYPT is not supported yet"),
+    ("{BLF-CRYPT}$2y$05$x", "summersun", COULD_NOT, "BLF-CRYPT is not supported yet"),
+    ("{SSHA256}x", "summersun", COULD_NOT, "SSHA256 is not supported yet"),
+    ("{CRAM-MD5}9186d855e11eba527a7a52ca82b313e1", "x", COULD_NOT, "CRAM-MD5 is not supported yet"),
+];
+
+pub(crate) fn table(servers: &Arc<Servers>) {
+    let fixture = Fixture::new(servers);
+    let mut rows: Vec<(Option<String>, &str, i32, &str)> = TABLE
+        .iter()
+        .map(|&(stored, password, code, message)| {
+            (Some(stored.replace("HASH", HASH)), password, code, message)
+        })
+        .collect();
+    rows.push((None, "start123", REFUSED, "refused: no password set"));
+    for row in REAL {
+        rows.push((Some(row.stored.to_owned()), row.password, ACCEPTED, ""));
+        rows.push((Some(row.stored.to_owned()), "wintermoon", REFUSED, "refused: wrong password"));
+    }
+    for (_, stored) in REFUSED_ROWS {
+        rows.push((stored.map(str::to_owned), "summersun", REFUSED, "refused: "));
+    }
+    for (_, stored) in MALFORMED {
+        rows.push((
+            Some((*stored).to_owned()),
+            "wintermoon",
+            COULD_NOT,
+            "could not check: stored password: ",
+        ));
+    }
+
+    let logins: Vec<String> =
+        (0..rows.len()).map(|number| format!("u{number}@example.org")).collect();
+    fixture
+        .database
+        .add_users(logins.iter().zip(&rows).map(|(login, row)| (login.as_str(), row.0.as_deref())));
+    for (login, (stored, password, code, message)) in logins.iter().zip(&rows) {
+        let stored = stored.as_deref().unwrap_or_default();
+        let call = fixture.call().sign_in(login, password.as_bytes());
+        let named =
+            [("", ""), ("ispmail-checkpassword: ", message)][usize::from(!message.is_empty())];
+        let answer = expect(&call, *code, named.1, &[password, stored, HASH]);
+        assert!(answer.stderr.starts_with(named.0), "{}", answer.stderr);
+        assert!(message.is_empty() || answer.stderr.contains(login.as_str()), "{}", answer.stderr);
+    }
+}
+
+/// SQLite gives whatever was put in, whatever the column was declared as.
+pub(crate) fn other_column_types(servers: &Arc<Servers>) {
+    let fixture = Fixture::new(servers);
+    for (login, expression, password, code, message) in [
+        ("blob@example.org", "CAST('{PLAIN}summersun' AS BLOB)", "summersun", ACCEPTED, ""),
+        ("number@example.org", "12345", "12345", COULD_NOT, "not a crypt(3) value"),
+        ("real@example.org", "1.5", "1.5", COULD_NOT, "not a crypt(3) value"),
+        // As for Dovecot, which handles values as C strings, a NUL ends it.
+        ("nul@example.org", "CAST(X'7b504c41494e7d610062' AS TEXT)", "a", ACCEPTED, ""),
+        ("latin@example.org", "CAST(X'7b504c41494e7de4' AS TEXT)", "x", REFUSED, "wrong password"),
+        ("zeros@example.org", "zeroblob(100)", "x", REFUSED, "no password set"),
+        ("megabyte@example.org", "'{PLAIN}' || hex(randomblob(524288))", "x", REFUSED, "wrong"),
+        ("crypt@example.org", "'$5$' || hex(randomblob(524288))", "x", COULD_NOT, "malformed"),
+        ("prefix@example.org", "'{' || hex(randomblob(524288))", "x", COULD_NOT, "malformed"),
+    ] {
+        fixture.database.execute(&format!(
+            "INSERT INTO virtual_users (domain_id, email, password) VALUES (1, '{login}', {expression});"
+        ));
+        let call = fixture.call().sign_in(login, password.as_bytes());
+        expect(&call, code, message, &[]);
+    }
+    let latin = fixture.call().sign_in("latin@example.org", b"\xe4");
+    expect(&latin, ACCEPTED, "", &[]);
+}
+
+/// What would take an hour is not begun.
+pub(crate) fn ceiling_before_work(servers: &Arc<Servers>) {
+    let fixture = Fixture::new(servers);
+    let stored = format!("$5$rounds=999999999$EvfedKzPsSlPCj2T${HASH}");
+    fixture.database.add_user("costly@example.org", Some(&stored));
+    let begin = Instant::now();
+    let call = fixture.call().sign_in("costly@example.org", b"start123");
+    expect(&call, COULD_NOT, "could not check: stored password: ", &[HASH]);
+    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+}
+
+/// Dovecot never sends SOH, tab, LF and CR in a password, but other callers of the interface do.
+pub(crate) fn every_byte(servers: &Arc<Servers>) {
+    let fixture = Fixture::new(servers);
+    let bytes: Vec<u8> = (1..=255).collect();
+    let base64 = format!("{{PLAIN.b64}}{}", BASE64_STANDARD.encode(&bytes));
+    let digest = format!("{{PLAIN-MD5}}{}", hex::encode(Md5::digest(&bytes)));
+    fixture.database.add_users([
+        ("plain@example.org", Some(base64.as_str())),
+        ("digest@example.org", Some(digest.as_str())),
+    ]);
+    for login in ["plain@example.org", "digest@example.org"] {
+        expect(&fixture.call().sign_in(login, &bytes), ACCEPTED, "", &[]);
+        let wrong = [&bytes[..254], b"x"].concat();
+        expect(&fixture.call().sign_in(login, &wrong), REFUSED, "refused: wrong password", &[]);
+    }
+    // Nobody's password stops at what another program would take for its end.
+    for wrong in [
+        &b"Summersun-77\n"[..],
+        b"Summersun-77\t",
+        b"Summersun-77\x01",
+        b"\xef\xbb\xbfSummersun-77",
+    ] {
+        expect(&fixture.call().sign_in(JOHN, wrong), REFUSED, "refused: wrong password", &[]);
+    }
+}
