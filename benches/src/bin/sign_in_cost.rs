@@ -2,7 +2,7 @@
 //! everything, all in one run; and where our part of it goes.
 //!
 //! `sign-in-cost PROGRAM…`: the programs are builds of ispmail-checkpassword. Needs root (it starts
-//! a MariaDB as user mysql) and gcc.
+//! a `MariaDB` as user mysql) and gcc.
 
 use std::fmt::Display;
 use std::io::{Read as _, Write as _};
@@ -91,7 +91,7 @@ fn processes(floor: &Path, programs: &[PathBuf], config: &Path) -> Result<(), An
                 sign_in(contestant)?;
             }
             let after = Cost::now(start)?;
-            contestant.cost.cpu += after.cpu - before.cpu;
+            contestant.cost.cpu += after.cpu.saturating_sub(before.cpu);
             contestant.cost.wall += after.wall;
         }
     }

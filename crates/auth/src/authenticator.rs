@@ -3,6 +3,7 @@ use ispmail_accounts::{
     Access, Account, Accounts, Error, ISPMAIL, LoginRules, Lookups, Template, Values,
 };
 use ispmail_password::Policy;
+use zeroize::Zeroizing;
 
 use crate::config::{AccountDefaults, Config, ConfigError, Queries, Text};
 use crate::default_scheme::DefaultScheme;
@@ -13,7 +14,7 @@ pub struct Request {
     /// What the client typed as its login.
     pub login: Vec<u8>,
     /// What it typed as its password. For look-ups empty and not used.
-    pub password: Vec<u8>,
+    pub password: Zeroizing<Vec<u8>>,
     /// What else is known, by Dovecot's names: `service`, `lip`, `rip`, `mech`, …
     pub values: Values,
 }

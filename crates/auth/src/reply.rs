@@ -85,7 +85,12 @@ fn home_from(template: &Template, user: &str, values: &Values) -> Result<Vec<u8>
             return Err("the login of the row cannot be part of a path");
         }
     }
-    Ok(template.expand(&values.clone().with_user(user)))
+    let home = template.expand(&values.clone().with_user(user));
+    // A width (`%2n`) can cut a harmless name down to two dots.
+    if home.split(|&byte| byte == b'/').any(|part| part == b"..") {
+        return Err("the login of the row cannot be part of a path");
+    }
+    Ok(home)
 }
 
 #[cfg(test)]
@@ -100,5 +105,7 @@ mod tests {
         for user in ["john", "@example.org", "..@example.org", "john@..", "a/b@example.org", "."] {
             assert!(home(user).is_err(), "{user}");
         }
+        let short = Template::parse("/var/vmail/%2n").unwrap();
+        assert!(home_from(&short, "..x@example.org", &Values::default()).is_err());
     }
 }

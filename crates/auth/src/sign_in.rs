@@ -76,8 +76,8 @@ impl Authenticator {
     }
 
     async fn decide(&self, request: Request) -> Result<Result<Reply, Refusal>, Cause> {
-        let Request { login, password, values } = request;
-        let password = match Password::new(password) {
+        let Request { login, mut password, values } = request;
+        let password = match Password::new(std::mem::take(&mut *password)) {
             Ok(password) => password,
             Err(error) => return Ok(Err(error.into())),
         };

@@ -41,7 +41,7 @@ pub(crate) fn hand_over(reply: &Reply, invocation: &Invocation, mode: &Mode) -> 
         command.env(&name, os(value));
         names.push(name);
     }
-    command.env("EXTRA", names.join(" ")).env_remove("password");
+    command.env("EXTRA", names.join(" "));
     match mode {
         // Dovecot sets it only for look-ups; from anywhere else it would spoil the sign-in.
         Mode::Verify => command.env_remove("AUTHORIZED"),

@@ -1,4 +1,5 @@
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 /// Longest request in bytes, Dovecot's and the original checkpassword's limit.
 pub const MAX_REQUEST: usize = 512;
@@ -23,13 +24,15 @@ pub enum RequestError {
 /// # Errors
 ///
 /// [`RequestError::TooLong`] and [`RequestError::Form`].
-pub fn parse(bytes: &[u8]) -> Result<(Vec<u8>, Vec<u8>), RequestError> {
+pub fn parse(bytes: &[u8]) -> Result<(Vec<u8>, Zeroizing<Vec<u8>>), RequestError> {
     if bytes.len() > MAX_REQUEST {
         return Err(RequestError::TooLong);
     }
     let parts: Vec<&[u8]> = bytes.split(|&byte| byte == 0).collect();
     match *parts.as_slice() {
-        [login, password, []] | [login, password, _, []] => Ok((login.to_vec(), password.to_vec())),
+        [login, password, []] | [login, password, _, []] => {
+            Ok((login.to_vec(), Zeroizing::new(password.to_vec())))
+        }
         _ => Err(RequestError::Form),
     }
 }
@@ -41,7 +44,8 @@ mod tests {
     #[test]
     fn requests() {
         let parsed = |bytes: &[u8]| parse(bytes);
-        let ok = |login: &[u8], password: &[u8]| Ok((login.to_vec(), password.to_vec()));
+        let ok =
+            |login: &[u8], password: &[u8]| Ok((login.to_vec(), Zeroizing::new(password.to_vec())));
         assert_eq!(parsed(b"john\0secret\0\0"), ok(b"john", b"secret"));
         assert_eq!(parsed(b"john\0secret\0"), ok(b"john", b"secret"));
         assert_eq!(parsed(b"john\0\xff\x01\0<1896@x>\0"), ok(b"john", b"\xff\x01"));

@@ -10,6 +10,8 @@ use ispmail_auth::config::{Config, Queries, permissions};
 use ispmail_auth::{Authenticator, Cause, DefaultScheme, LookUp, Request, Wanted};
 use ispmail_password::{Password, Policy};
 
+use zeroize::Zeroizing;
+
 use crate::arguments::SourceArguments;
 use crate::manage::{load, stored, wait};
 use crate::{Exit, Failure};
@@ -221,7 +223,7 @@ async fn look_up(config: Config, report: &mut Report) {
     };
     let request = Request {
         login: b"ispmail-check@check.invalid".to_vec(),
-        password: Vec::new(),
+        password: Zeroizing::default(),
         values: ispmail_accounts::Values::default(),
     };
     for (wanted, query) in [
@@ -230,7 +232,7 @@ async fn look_up(config: Config, report: &mut Report) {
     ] {
         let request = Request {
             login: request.login.clone(),
-            password: Vec::new(),
+            password: Zeroizing::default(),
             values: request.values.clone(),
         };
         match authenticator.look_up(request, &wanted).await {

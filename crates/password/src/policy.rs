@@ -1,6 +1,7 @@
 use thiserror::Error;
 
 use crate::sha256_crypt::{MAX_ROUNDS, MIN_ROUNDS, spend};
+use crate::verify::rounds_worked;
 use crate::{Password, StoredPassword, Verdict};
 
 /// How strong new values are, how much work a stored value may ask for, and how much a refused
@@ -66,7 +67,8 @@ impl Policy {
         }
         let verdict = stored.map_or(Verdict::Mismatch, |stored| stored.verify(password));
         if verdict == Verdict::Mismatch {
-            spend(password, self.rounds.saturating_sub(rounds));
+            let worked = stored.map_or(0, |stored| rounds_worked(stored, password));
+            spend(password, self.rounds.saturating_sub(worked));
         }
         Ok(verdict)
     }

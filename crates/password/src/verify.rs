@@ -30,6 +30,11 @@ impl StoredPassword {
     }
 }
 
+/// Rounds of SHA256-CRYPT that [`StoredPassword::verify`] works through for this password.
+pub(crate) fn rounds_worked(stored: &StoredPassword, password: &Password) -> u32 {
+    if password.bytes().len() > MAX_PASSWORD { 0 } else { stored.rounds().unwrap_or(0) }
+}
+
 /// The one place where secrets are compared, in a time that does not depend on where they differ.
 fn compare(stored: &[u8], computed: &[u8]) -> Verdict {
     if bool::from(stored.ct_eq(computed)) { Verdict::Match } else { Verdict::Mismatch }

@@ -8,7 +8,7 @@
 )]
 
 use ispmail_password::{
-    Cost, Disabled, HashError, Malformed, ParseError, Password, Policy, Prefix, SCHEMES,
+    Cost, Disabled, HashError, Malformed, ParseError, Password, Policy, Prefix, SCHEMES, Scheme,
     SchemeName, StoredPassword, Verdict,
 };
 use proptest::prelude::*;
@@ -197,7 +197,7 @@ fn a_huge_value_is_refused_at_once() {
 /// No error shows what was stored or typed.
 #[test]
 fn errors_hold_no_secrets() {
-    for scheme in SCHEMES.iter().map(|scheme| scheme.name()).chain(["SSHA", "NONE"]) {
+    for scheme in SCHEMES.iter().map(Scheme::name).chain(["SSHA", "NONE"]) {
         for encoding in ["", ".hex", ".b64", ".rot13"] {
             for value in ["$5$hunter2$hunter2", "hunter2", "hunter2:hunter2", "$1$hunter2"] {
                 let text = format!("{{{scheme}{encoding}}}{value}");
