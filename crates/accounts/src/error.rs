@@ -42,7 +42,7 @@ pub enum Error {
         what: &'static str,
     },
     /// Two rows for one login.
-    #[error("the {0} gave more than one row for this login")]
+    #[error("{0} gave more than one row for this login")]
     TwoRows(&'static str),
     /// A login that became something else than text on its way into the query.
     #[error("the login cannot be put into the query")]
