@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: HashArguments) -> Result<(), Failure> {
         name.parse().map_err(|error| fatal(format!("{}: {error}", name.to_uppercase())))?;
     match test_hash {
         Some(stored) => test(plaintext, &Zeroizing::new(stored.into_vec())),
-        None => make(name, plaintext, rounds_for(scheme.is_some(), rounds), reverse_verify),
+        None => make(name, plaintext, rounds_for(scheme.is_some(), rounds)?, reverse_verify),
     }
 }
 
@@ -42,16 +42,19 @@ fn list_schemes() {
 }
 
 /// doveadm takes what is out of range for the nearest number, and 0 for its default.
-fn rounds_for(scheme_given: bool, rounds: Option<u64>) -> Option<u32> {
+fn rounds_for(scheme_given: bool, rounds: Option<u64>) -> Result<Option<u32>, Failure> {
     match rounds {
-        Some(0) => None,
-        None => (!scheme_given).then(|| Policy::default().rounds()),
+        Some(0) => Ok(None),
+        None => Ok((!scheme_given).then(|| Policy::default().rounds())),
+        Some(asked) if asked > u64::from(u32::MAX) => {
+            Err(fatal(format!("invalid number of rounds: {asked}")))
+        }
         Some(asked) => {
             let rounds = asked.clamp(MIN_ROUNDS, MAX_ROUNDS);
             if rounds != asked {
                 eprintln!("ispmail-pw: {asked} rounds are out of range, using {rounds}");
             }
-            u32::try_from(rounds).ok()
+            Ok(u32::try_from(rounds).ok())
         }
     }
 }
