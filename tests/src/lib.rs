@@ -17,6 +17,7 @@ pub mod process;
 pub mod rows;
 pub mod runner;
 pub mod scratch;
+pub mod terminal;
 
 /// Bytes of text, cut to what a failure message can show.
 pub fn shown(bytes: &[u8]) -> String {

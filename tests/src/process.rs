@@ -1,5 +1,6 @@
 //! Starting programs so that none outlives the test.
 
+use std::fmt;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -8,6 +9,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use crate::shown;
 
 /// How long a short command may take. Generous: the machine may be busy.
 const COMMAND_LIMIT: Duration = Duration::from_mins(1);
@@ -100,7 +103,6 @@ impl Drop for Server {
 }
 
 /// What a finished command left.
-#[derive(Debug)]
 pub struct Output {
     /// How it ended.
     pub status: ExitStatus,
@@ -108,6 +110,13 @@ pub struct Output {
     pub stdout: Vec<u8>,
     /// Its standard error.
     pub stderr: Vec<u8>,
+}
+
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (stdout, stderr) = (shown(&self.stdout), shown(&self.stderr));
+        write!(f, "{}, printed {stdout:?}, complained {stderr:?}", self.status)
+    }
 }
 
 impl Output {
@@ -171,8 +180,8 @@ pub fn must(command: &mut Command, input: &[u8]) -> String {
         output.status.success(),
         "{command:?} ended with {}\n{}{}",
         output.status,
-        crate::shown(&output.stdout),
-        crate::shown(&output.stderr)
+        shown(&output.stdout),
+        shown(&output.stderr)
     );
     output.out()
 }

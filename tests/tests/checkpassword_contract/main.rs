@@ -16,6 +16,7 @@ fn main() {
             test(servers, "stored_values", stored_values::table),
             test(servers, "other_column_types", stored_values::other_column_types),
             test(servers, "ceiling_before_work", stored_values::ceiling_before_work),
+            test(servers, "refusals_cost_the_same", stored_values::refusals_cost_the_same),
             test(servers, "every_byte", stored_values::every_byte),
             test(servers, "requests", requests::table),
             test(servers, "authorized", requests::authorized),

@@ -134,7 +134,6 @@ pub(crate) fn that_cannot_go_out(servers: &Arc<Servers>) {
         (right().reply_program("/no/such/program"), cannot),
         (right().reply_program(not_executable), cannot),
         (right().reply_program("/"), cannot),
-        (right().reply_program("true"), cannot),
         (right().reply_program(""), cannot),
         (fixture.call().look_up(JOHN).reply_program("/no/such/program"), cannot),
     ] {
