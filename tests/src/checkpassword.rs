@@ -107,7 +107,7 @@ impl Call {
         self
     }
 
-    /// No argv[1] at all.
+    /// No program to hand over to at all.
     #[must_use]
     pub fn without_reply_program(mut self) -> Self {
         self.reply_program = None;

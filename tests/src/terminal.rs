@@ -76,3 +76,11 @@ impl Terminal {
         }
     }
 }
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // The program on it ends with its terminal.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

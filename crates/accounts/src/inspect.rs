@@ -68,8 +68,8 @@ impl Manager {
         let sql = match self.dialect() {
             Dialect::Sqlite => return Ok(None),
             Dialect::Postgres => {
-                "SELECT CASE WHEN has_table_privilege('virtual_users', 'UPDATE') \
-                 THEN 1 ELSE 0 END AS n"
+                "SELECT CASE WHEN has_any_column_privilege('virtual_users', 'INSERT, UPDATE') \
+                 OR has_table_privilege('virtual_users', 'DELETE') THEN 1 ELSE 0 END AS n"
             }
             Dialect::MySql => {
                 "SELECT count(*) AS n FROM (\
@@ -77,8 +77,10 @@ impl Manager {
                  UNION ALL SELECT grantee, privilege_type FROM information_schema.schema_privileges \
                  WHERE DATABASE() LIKE table_schema \
                  UNION ALL SELECT grantee, privilege_type FROM information_schema.table_privileges \
+                 WHERE table_schema = DATABASE() AND table_name = 'virtual_users' \
+                 UNION ALL SELECT grantee, privilege_type FROM information_schema.column_privileges \
                  WHERE table_schema = DATABASE() AND table_name = 'virtual_users') AS granted \
-                 WHERE privilege_type = 'UPDATE' \
+                 WHERE privilege_type IN ('INSERT', 'UPDATE', 'DELETE') \
                  AND grantee = CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')"
             }
         };
@@ -96,6 +98,18 @@ impl Manager {
         let sql = "SELECT email, password FROM virtual_users ORDER BY email";
         let rows = self.ask(sql, usize::MAX).await?;
         Ok(rows.into_iter().map(stored_row).collect())
+    }
+
+    /// Width of a column in characters; `None` where it has no limit or may not be seen.
+    pub(crate) async fn width(
+        &mut self,
+        table: &'static str,
+        wanted: &str,
+    ) -> Result<Option<u64>, Error> {
+        let sql = columns_of(table, self.dialect());
+        let columns = self.ask(&sql, usize::MAX).await?.into_iter().filter_map(column);
+        let mut wanted = columns.filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        Ok(wanted.next().and_then(|(_, width)| width))
     }
 
     async fn ask(&mut self, sql: &str, limit: usize) -> Result<Vec<Row>, Error> {

@@ -1,7 +1,7 @@
 //! Domains and users: what an administrator does by hand otherwise.
 
 use crate::database::{Database, Dialect};
-use crate::layout::Layout;
+use crate::layout::{Layout, tables};
 use crate::settings::{Endpoint, Timeouts};
 use crate::statement::Statement;
 use crate::{Access, Error, Values, names};
@@ -111,6 +111,23 @@ impl Manager {
         self.list("the list of users", self.layout.users).await
     }
 
+    /// Whether a user of this address could be added, so that nobody is asked for a password in
+    /// vain.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadName`], [`Error::NoDomain`], [`Error::Exists`], [`Error::Query`].
+    pub async fn demand_new_user(&mut self, address: &str) -> Result<(), Error> {
+        let address = names::address(address)?;
+        let values = Values::new(&address);
+        let domain = address.split_once('@').map_or("", |(_, domain)| domain);
+        self.demand_domain(domain, &values).await?;
+        match self.user_row(&values).await? {
+            Some((email, _)) => Err(Error::Exists(email)),
+            None => Ok(()),
+        }
+    }
+
     /// Adds a user with a stored password and gives the address as it was written.
     ///
     /// # Errors
@@ -126,16 +143,26 @@ impl Manager {
         Ok(address)
     }
 
-    /// Whether there is such a user; gives the address as the row has it.
+    /// Whether there is such a user; gives the address as the row has it. The letter case of ASCII
+    /// does not count, as at a sign-in.
     ///
     /// # Errors
     ///
     /// [`Error`].
     pub async fn find_user(&mut self, address: &str) -> Result<Option<String>, Error> {
-        Ok(self.user_row(&Values::new(address)).await?.map(|(email, _)| email))
+        for spelling in [address.to_owned(), address.to_ascii_lowercase()] {
+            let found = self.user_row(&Values::new(&spelling)).await?;
+            // MariaDB also finds john for jöhn.
+            if let Some((email, _)) = found
+                && email.eq_ignore_ascii_case(address)
+            {
+                return Ok(Some(email));
+            }
+        }
+        Ok(None)
     }
 
-    /// Gives a user a new stored password.
+    /// Gives a user, by the address as the row has it, a new stored password.
     ///
     /// # Errors
     ///
@@ -147,15 +174,16 @@ impl Manager {
         self.end(set).await
     }
 
-    /// Removes a user. The mailbox stays on the disk.
+    /// Removes a user, by the address as the row has it. The mailbox stays on the disk.
     ///
     /// # Errors
     ///
     /// [`Error::NoUser`], [`Error::Query`].
     pub async fn remove_user(&mut self, address: &str) -> Result<(), Error> {
         let values = Values::new(address);
-        let removed = self.change("removing the user", self.layout.remove_user, &values).await?;
-        if removed == 0 { Err(Error::NoUser(address.to_owned())) } else { Ok(()) }
+        self.begin().await?;
+        let removed = self.delete_user(address, &values).await;
+        self.end(removed).await
     }
 
     /// Says goodbye to the database.
@@ -168,12 +196,13 @@ impl Manager {
     }
 
     async fn insert_domain(&mut self, domain: &str, values: &Values) -> Result<(), Error> {
-        if self.domain_exists(values).await? {
+        if self.domain_exists(domain, values).await? {
             return Err(Error::Exists(domain.to_owned()));
         }
+        self.demand_width("virtual_domains", "name", domain).await?;
         let added = self.change("adding the domain", self.layout.add_domain, values).await;
         added.map_err(|error| error.exists(domain))?;
-        if self.domain_exists(values).await? {
+        if self.domain_exists(domain, values).await? {
             return Ok(());
         }
         Err(Error::TooNarrow { column: "name" })
@@ -194,9 +223,9 @@ impl Manager {
         values: &Values,
         stored: &str,
     ) -> Result<(), Error> {
-        if self.user_row(values).await?.is_some() {
-            return Err(Error::Exists(address.to_owned()));
-        }
+        self.demand_new_user(address).await?;
+        self.demand_width("virtual_users", "email", address).await?;
+        self.demand_width("virtual_users", "password", stored).await?;
         let added = self.change("adding the user", self.layout.add_user, values).await;
         if added.map_err(|error| error.exists(address))? == 0 {
             let domain = address.split_once('@').map_or("", |(_, domain)| domain);
@@ -211,11 +240,42 @@ impl Manager {
         values: &Values,
         stored: &str,
     ) -> Result<(), Error> {
-        if self.user_row(values).await?.is_none() {
-            return Err(Error::NoUser(address.to_owned()));
-        }
+        self.demand_user(address, values).await?;
+        self.demand_width("virtual_users", "password", stored).await?;
         self.change("changing the password", self.layout.set_password, values).await?;
         self.demand_stored(values, stored).await
+    }
+
+    async fn delete_user(&mut self, address: &str, values: &Values) -> Result<(), Error> {
+        self.demand_user(address, values).await?;
+        self.change("removing the user", self.layout.remove_user, values).await.map(drop)
+    }
+
+    /// Byte by byte: MariaDB compares without regard to accents and trailing blanks, and what is
+    /// changed must be this user's and nobody else's.
+    async fn demand_user(&mut self, address: &str, values: &Values) -> Result<(), Error> {
+        match self.user_row(values).await? {
+            Some((email, _)) if email == address => Ok(()),
+            _ => Err(Error::NoUser(address.to_owned())),
+        }
+    }
+
+    /// Asked before the change, because a lax MySQL cuts what is too long, and MyISAM tables know
+    /// no way back. The other databases refuse by themselves.
+    async fn demand_width(
+        &mut self,
+        table: &'static str,
+        column: &'static str,
+        value: &str,
+    ) -> Result<(), Error> {
+        if self.database.dialect() != Dialect::MySql {
+            return Ok(());
+        }
+        let width = self.width(table, column).await?;
+        if width.is_some_and(|width| width < value.len() as u64) {
+            return Err(Error::TooNarrow { column });
+        }
+        Ok(())
     }
 
     /// Reads back what was written: a lax MySQL cuts what is too long without a word.
@@ -239,13 +299,19 @@ impl Manager {
         Ok(Some((String::from_utf8_lossy(&email).into_owned(), values.next().flatten())))
     }
 
-    async fn domain_exists(&mut self, values: &Values) -> Result<bool, Error> {
-        let rows = self.fetch("the look-up of the domain", self.layout.find_domain, values, 1);
-        Ok(!rows.await?.is_empty())
+    /// Whether there is this domain, and no other that MariaDB takes for the same.
+    async fn domain_exists(&mut self, domain: &str, values: &Values) -> Result<bool, Error> {
+        let what = "the look-up of the domain";
+        let rows = self.fetch(what, self.layout.find_domain, values, 2).await?;
+        if rows.len() > 1 {
+            return Err(Error::TwoRows(what));
+        }
+        let name = rows.into_iter().next().and_then(|row| row.into_iter().next()?.1);
+        Ok(name.is_some_and(|name| name.eq_ignore_ascii_case(domain.as_bytes())))
     }
 
     async fn demand_domain(&mut self, domain: &str, values: &Values) -> Result<(), Error> {
-        let exists = self.domain_exists(values).await?;
+        let exists = self.domain_exists(domain, values).await?;
         if exists { Ok(()) } else { Err(Error::NoDomain(domain.to_owned())) }
     }
 
@@ -314,60 +380,4 @@ type UserRow = (String, Option<zeroize::Zeroizing<Vec<u8>>>);
 
 fn of_domain(domain: &str) -> Values {
     Values::new(&format!("@{domain}"))
-}
-
-/// The three tables of the ISPmail how-to. `UNIQUE` on the domain's name is ours: it keeps two
-/// administrators from adding one domain twice.
-fn tables(dialect: Dialect) -> [&'static str; 3] {
-    match dialect {
-        Dialect::Sqlite => [
-            "CREATE TABLE IF NOT EXISTS virtual_domains (
-                id INTEGER PRIMARY KEY AUTOINCREMENT,
-                name VARCHAR(50) NOT NULL UNIQUE)",
-            "CREATE TABLE IF NOT EXISTS virtual_users (
-                id INTEGER PRIMARY KEY AUTOINCREMENT,
-                domain_id INTEGER NOT NULL REFERENCES virtual_domains (id) ON DELETE CASCADE,
-                email VARCHAR(100) NOT NULL UNIQUE,
-                password VARCHAR(150) NOT NULL)",
-            "CREATE TABLE IF NOT EXISTS virtual_aliases (
-                id INTEGER PRIMARY KEY AUTOINCREMENT,
-                domain_id INTEGER NOT NULL REFERENCES virtual_domains (id) ON DELETE CASCADE,
-                source VARCHAR(100) NOT NULL,
-                destination VARCHAR(100) NOT NULL)",
-        ],
-        Dialect::MySql => [
-            "CREATE TABLE IF NOT EXISTS virtual_domains (
-                id INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
-                name VARCHAR(50) NOT NULL UNIQUE) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
-            "CREATE TABLE IF NOT EXISTS virtual_users (
-                id INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
-                domain_id INT NOT NULL,
-                email VARCHAR(100) NOT NULL UNIQUE,
-                password VARCHAR(150) NOT NULL,
-                FOREIGN KEY (domain_id) REFERENCES virtual_domains (id) ON DELETE CASCADE
-                ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
-            "CREATE TABLE IF NOT EXISTS virtual_aliases (
-                id INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
-                domain_id INT NOT NULL,
-                source VARCHAR(100) NOT NULL,
-                destination VARCHAR(100) NOT NULL,
-                FOREIGN KEY (domain_id) REFERENCES virtual_domains (id) ON DELETE CASCADE
-                ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
-        ],
-        Dialect::Postgres => [
-            "CREATE TABLE IF NOT EXISTS virtual_domains (
-                id SERIAL PRIMARY KEY,
-                name VARCHAR(50) NOT NULL UNIQUE)",
-            "CREATE TABLE IF NOT EXISTS virtual_users (
-                id SERIAL PRIMARY KEY,
-                domain_id INT NOT NULL REFERENCES virtual_domains (id) ON DELETE CASCADE,
-                email VARCHAR(100) NOT NULL UNIQUE,
-                password VARCHAR(150) NOT NULL)",
-            "CREATE TABLE IF NOT EXISTS virtual_aliases (
-                id SERIAL PRIMARY KEY,
-                domain_id INT NOT NULL REFERENCES virtual_domains (id) ON DELETE CASCADE,
-                source VARCHAR(100) NOT NULL,
-                destination VARCHAR(100) NOT NULL)",
-        ],
-    }
 }

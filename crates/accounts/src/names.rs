@@ -26,8 +26,8 @@ pub(crate) fn domain(text: &str) -> Result<String, Error> {
 }
 
 /// A mail address in lower case, at most 100 characters. Its local part has letters, digits,
-/// dots (not at the ends, not two in a row), hyphens and underscores: what can be a login,
-/// a directory name and part of an address everywhere.
+/// dots (not at the ends, not two in a row), hyphens (not in front) and underscores: what can be a
+/// login, a directory name and part of an address everywhere.
 pub(crate) fn address(text: &str) -> Result<String, Error> {
     let bad = || Error::BadName {
         text: text.to_owned(),
@@ -36,7 +36,9 @@ pub(crate) fn address(text: &str) -> Result<String, Error> {
     let (local, host) = text.split_once('@').ok_or_else(bad)?;
     let local_ok = (1..=64).contains(&local.len())
         && local.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
-        && !local.split('.').any(str::is_empty);
+        && !local.split('.').any(str::is_empty)
+        // Postfix refuses it (allow_min_user), as programs take it for an option.
+        && !local.starts_with('-');
     if !local_ok || text.len() > MAX_ADDRESS {
         return Err(bad());
     }
@@ -65,6 +67,7 @@ mod tests {
             "john@.org",
             "../x@example.org",
             ".john@example.org",
+            "-john@example.org",
             "jo..hn@example.org",
             "john@example.org\n",
             "“john”@example.org",

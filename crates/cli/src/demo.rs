@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -12,7 +13,7 @@ use ispmail_password::{Password, Policy};
 
 use crate::arguments::DemoArguments;
 use crate::manage::{stored, wait};
-use crate::{Exit, Failure};
+use crate::{Exit, Failure, say};
 
 const DOMAIN: &str = "example.org";
 const USER: &str = "john@example.org";
@@ -23,15 +24,15 @@ pub(crate) fn run(arguments: DemoArguments) -> Result<(), Failure> {
         Some(path) => path,
         None => beside_this_program()?,
     };
-    let directory = tempfile::Builder::new().prefix("ispmail-demo-").tempdir()?.keep();
-    let database = directory.join("mail.sqlite");
-    let config = directory.join("ispmail.toml");
-    std::fs::write(&config, format!("[database]\nurl = \"sqlite://{}\"\n", database.display()))?;
+    let directory = tempfile::Builder::new().prefix("ispmail-demo-").tempdir()?;
+    let database = directory.path().join("mail.sqlite");
+    let config = directory.path().join("ispmail.toml");
+    std::fs::write(&config, format!("[database]\nurl = \"sqlite://{}\"\n", encoded(&database)))?;
 
     wait(make_account(&database))?;
-    println!("Made {} with the ISPmail tables,", database.display());
-    println!("the domain {DOMAIN} and the user {USER} (password: {PASSWORD}).\n");
-    println!("Signing in through ispmail-checkpassword, as Dovecot does:");
+    say(format_args!("Made {} with the ISPmail tables,", database.display()));
+    say(format_args!("the domain {DOMAIN} and the user {USER} (password: {PASSWORD}).\n"));
+    say("Signing in through ispmail-checkpassword, as Dovecot does:");
     let attempts = [
         (USER, PASSWORD, 0, "the right password"),
         (USER, "wintersun", 1, "a wrong password"),
@@ -44,15 +45,15 @@ pub(crate) fn run(arguments: DemoArguments) -> Result<(), Failure> {
             1 => "refused",
             _ => "could not check",
         };
-        println!("  {what:<19} {login:<19} {outcome} (exit code {code})");
+        say(format_args!("  {what:<19} {login:<19} {outcome} (exit code {code})"));
         if !reply.is_empty() {
-            println!("{:22}Dovecot is told: {}", "", reply.trim_end().replace('\t', " "));
+            say(format_args!("{:22}Dovecot is told: {}", "", reply.trim_end().replace('\t', " ")));
         }
         if code != expected {
             return Err(Failure::new(Exit::Temporary, "that is not what should have come out"));
         }
     }
-    println!("{}", next_step(&checkpassword, &directory));
+    say(next_step(&checkpassword, &directory.keep()));
     Ok(())
 }
 
@@ -100,6 +101,18 @@ fn sign_in(
     let mut reply = String::new();
     reply_out.read_to_string(&mut reply)?;
     Ok((child.wait()?.code().unwrap_or(-1), reply))
+}
+
+/// A path as it stands in a URL.
+fn encoded(path: &Path) -> String {
+    let bytes = path.as_os_str().as_bytes().iter();
+    bytes.fold(String::new(), |text, &byte| {
+        if byte.is_ascii_alphanumeric() || b"/._-".contains(&byte) {
+            text + char::from(byte).encode_utf8(&mut [0; 4])
+        } else {
+            format!("{text}%{byte:02X}")
+        }
+    })
 }
 
 fn beside_this_program() -> Result<PathBuf, Failure> {

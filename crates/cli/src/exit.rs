@@ -65,10 +65,6 @@ impl From<Error> for Failure {
             | Error::TooLong(_) => Exit::Data,
             _ => Exit::Temporary,
         };
-        let advice = match &error {
-            Error::NoDomain(name) => format!("; add it first: ispmail-pw domain add {name}"),
-            _ => String::new(),
-        };
-        Self::new(exit, format!("{error}{advice}"))
+        Self::new(exit, error.to_string())
     }
 }

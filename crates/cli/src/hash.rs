@@ -10,7 +10,7 @@ use ispmail_password::{
 use zeroize::Zeroizing;
 
 use crate::arguments::HashArguments;
-use crate::{Exit, Failure, prompt};
+use crate::{Exit, Failure, complain, prompt, say};
 
 const MIN_ROUNDS: u64 = 1_000;
 const MAX_ROUNDS: u64 = 999_999_999;
@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: HashArguments) -> Result<(), Failure> {
         name.parse().map_err(|error| fatal(format!("{}: {error}", name.to_uppercase())))?;
     match test_hash {
         Some(stored) => test(plaintext, &Zeroizing::new(stored.into_vec())),
-        None => make(name, plaintext, rounds_for(scheme.is_some(), rounds)?, reverse_verify),
+        None => make(name, plaintext, rounds_for(name, scheme.is_some(), rounds)?, reverse_verify),
     }
 }
 
@@ -38,11 +38,15 @@ fn list_schemes() {
     let made = SCHEMES.iter().filter(|scheme| scheme.can_hash());
     let names =
         made.flat_map(|scheme| [scheme.name()].into_iter().chain(scheme.aliases().iter().copied()));
-    println!("{}", names.collect::<Vec<_>>().join(" "));
+    say(names.collect::<Vec<_>>().join(" "));
 }
 
 /// doveadm takes what is out of range for the nearest number, and 0 for its default.
-fn rounds_for(scheme_given: bool, rounds: Option<u64>) -> Result<Option<u32>, Failure> {
+fn rounds_for(
+    name: SchemeName,
+    scheme_given: bool,
+    rounds: Option<u64>,
+) -> Result<Option<u32>, Failure> {
     match rounds {
         Some(0) => Ok(None),
         None => Ok((!scheme_given).then(|| Policy::default().rounds())),
@@ -51,8 +55,8 @@ fn rounds_for(scheme_given: bool, rounds: Option<u64>) -> Result<Option<u32>, Fa
         }
         Some(asked) => {
             let rounds = asked.clamp(MIN_ROUNDS, MAX_ROUNDS);
-            if rounds != asked {
-                eprintln!("ispmail-pw: {asked} rounds are out of range, using {rounds}");
+            if rounds != asked && name.scheme().cost().is_some() {
+                complain(format_args!("{asked} rounds are out of range, using {rounds}"));
             }
             Ok(u32::try_from(rounds).ok())
         }

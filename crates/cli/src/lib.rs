@@ -11,6 +11,9 @@ mod manage;
 mod prompt;
 mod schemes;
 
+use std::fmt::Display;
+use std::io::Write as _;
+
 use clap::Parser as _;
 use clap::error::ErrorKind;
 use rustix::fs::Mode;
@@ -45,11 +48,21 @@ pub fn run() -> Exit {
         Ok(()) => Exit::Ok,
         Err(failure) => {
             if !failure.message.is_empty() {
-                eprintln!("ispmail-pw: {}", failure.message);
+                complain(failure.message);
             }
             failure.exit
         }
     }
+}
+
+/// Prints a line. What was done is done: a reader who has gone, or a full disk, is no failure of it.
+fn say(line: impl Display) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// Says what is wrong. Where not even that can be said, there is still the exit code.
+fn complain(message: impl Display) {
+    let _ = writeln!(std::io::stderr(), "ispmail-pw: {message}");
 }
 
 /// Neither a core dump nor a debugger gets at a password, and a SQLite file that is made here is

@@ -2,13 +2,13 @@
 
 use std::io::Write as _;
 
-use ispmail_accounts::{Access, ISPMAIL, Manager};
+use ispmail_accounts::{Access, Error, ISPMAIL, Manager};
 use ispmail_auth::config::{Config, Queries, Source};
-use ispmail_password::{Cost, Password, Policy, Prefix, SchemeName};
+use ispmail_password::{Cost, HashError, Password, Policy, Prefix, SchemeName};
 use zeroize::Zeroizing;
 
 use crate::arguments::{DomainCommand, SourceArguments, UserCommand};
-use crate::{Exit, Failure, prompt};
+use crate::{Exit, Failure, prompt, say};
 
 /// Scheme of new stored passwords.
 const NEW_SCHEME: &str = "SHA256-CRYPT";
@@ -30,8 +30,8 @@ pub(crate) fn init(source: SourceArguments) -> Result<(), Failure> {
         let mut manager = connect(&config, Access::Create).await?;
         manager.init().await?;
         manager.close().await;
-        println!("The tables virtual_domains, virtual_users and virtual_aliases are there.");
-        println!("Next: ispmail-pw domain add example.org");
+        say("The tables virtual_domains, virtual_users and virtual_aliases are there.");
+        say("Next: ispmail-pw domain add example.org");
         Ok(())
     })
 }
@@ -43,10 +43,11 @@ pub(crate) fn domain(source: SourceArguments, command: DomainCommand) -> Result<
         match command {
             DomainCommand::Add { domain } => {
                 let domain = manager.add_domain(&domain).await?;
-                println!("Added the domain {domain}.");
+                say(format_args!("Added the domain {domain}."));
             }
             DomainCommand::List => list(&manager.domains().await?)?,
             DomainCommand::Remove { domain, yes } => {
+                let domain = domain.to_ascii_lowercase();
                 let inside = manager.contents_of_domain(&domain).await?;
                 let question = format!(
                     "Remove the domain {domain} with {} users and {} aliases?",
@@ -54,11 +55,11 @@ pub(crate) fn domain(source: SourceArguments, command: DomainCommand) -> Result<
                 );
                 prompt::confirm(&question, yes)?;
                 let removed = manager.remove_domain(&domain).await?;
-                println!(
+                say(format_args!(
                     "Removed the domain {domain} with {} users and {} aliases. \
                      Mailboxes stay on the disk.",
                     removed.users, removed.aliases
-                );
+                ));
             }
         }
         manager.close().await;
@@ -72,22 +73,23 @@ pub(crate) fn user(source: SourceArguments, command: UserCommand) -> Result<(), 
         let mut manager = connect(&config, Access::Write).await?;
         match command {
             UserCommand::Add { address } => {
+                manager.demand_new_user(&address).await.map_err(advise)?;
                 let stored = new_stored(&config, &prompt::new_password()?)?;
                 let address = manager.add_user(&address, &stored).await?;
-                println!("Added the user {address}.");
+                say(format_args!("Added the user {address}."));
             }
             UserCommand::List => list(&manager.users().await?)?,
             UserCommand::Passwd { address } => {
                 let address = existing(&mut manager, &address).await?;
                 let stored = new_stored(&config, &prompt::new_password()?)?;
                 manager.set_password(&address, &stored).await?;
-                println!("Changed the password of {address}.");
+                say(format_args!("Changed the password of {address}."));
             }
             UserCommand::Remove { address, yes } => {
                 let address = existing(&mut manager, &address).await?;
                 prompt::confirm(&format!("Remove the user {address}?"), yes)?;
                 manager.remove_user(&address).await?;
-                println!("Removed the user {address}. The mailbox stays on the disk.");
+                say(format_args!("Removed the user {address}. The mailbox stays on the disk."));
             }
         }
         manager.close().await;
@@ -95,9 +97,17 @@ pub(crate) fn user(source: SourceArguments, command: UserCommand) -> Result<(), 
     })
 }
 
+/// Whether the queries are for the ISPmail tables, as far as can be seen.
+pub(crate) fn of_ispmail_tables(queries: &Queries) -> bool {
+    match queries {
+        Queries::Ispmail => true,
+        Queries::Own { password, .. } => password.text.contains("virtual_users"),
+    }
+}
+
 pub(crate) async fn connect(config: &Config, access: Access) -> Result<Manager, Failure> {
     if let Queries::Own { password, .. } = &config.queries
-        && !password.text.contains("virtual_users")
+        && !of_ispmail_tables(&config.queries)
     {
         return Err(Failure::new(
             Exit::Config,
@@ -122,16 +132,30 @@ pub(crate) fn new_stored(
 }
 
 pub(crate) fn stored(policy: Policy, password: &Password) -> Result<Zeroizing<String>, Failure> {
-    let failed = |message: String| Failure::new(Exit::Temporary, message);
-    let scheme: SchemeName = NEW_SCHEME.parse().map_err(|_| failed("no scheme".to_owned()))?;
+    let scheme: SchemeName =
+        NEW_SCHEME.parse().map_err(|_| Failure::new(Exit::Temporary, "no scheme"))?;
     let cost = Cost { rounds: Some(policy.rounds()), salt: None };
-    let stored = scheme.hash(password, cost).map_err(|error| failed(error.to_string()))?;
+    let stored = scheme.hash(password, cost).map_err(|error| {
+        let too_long = error == HashError::PasswordTooLong;
+        Failure::new(if too_long { Exit::Failed } else { Exit::Temporary }, error.to_string())
+    })?;
     Ok(Zeroizing::new(String::from_utf8_lossy(&stored.write(Prefix::Scheme)).into_owned()))
+}
+
+/// Who adds a user to a domain that is missing wants to know how to add that.
+fn advise(error: Error) -> Failure {
+    match &error {
+        Error::NoDomain(domain) => {
+            let message = format!("{error}; add it first: ispmail-pw domain add {domain}");
+            Failure::new(Exit::NoUser, message)
+        }
+        _ => error.into(),
+    }
 }
 
 async fn existing(manager: &mut Manager, address: &str) -> Result<String, Failure> {
     let found = manager.find_user(address).await?;
-    found.ok_or_else(|| ispmail_accounts::Error::NoUser(address.to_owned()).into())
+    found.ok_or_else(|| Error::NoUser(address.to_owned()).into())
 }
 
 fn list(names: &[String]) -> Result<(), Failure> {

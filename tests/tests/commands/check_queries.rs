@@ -1,0 +1,69 @@
+//! `ispmail-pw check` on an administrator's own queries and on Dovecot's file.
+
+use std::sync::Arc;
+
+use ispmail_tests::database::{Kind, Servers};
+
+use crate::check::Report;
+use crate::pw::{Pw, add_user};
+
+const GOOD: &str = "SELECT email AS user, password FROM virtual_users WHERE email = '%u'";
+
+pub(crate) fn own_queries(servers: &Arc<Servers>, kind: Kind) {
+    let pw = Pw::new(servers, kind);
+    add_user(&pw, "john@example.org");
+    let toml = pw.database.toml();
+    let own = |query: &str| pw.configure(&format!("{toml}[query]\npassword = \"{query}\"\n"));
+    own(GOOD);
+    let report = Report::of(&pw);
+    report.expect_well();
+    report.expect("ok", "the password query runs");
+
+    for (query, words) in [
+        ("SELECT password FROM virtual_users", "has it a WHERE with '%u'?"),
+        ("SELECT password FROM virtual_users WHERE email <> '%u'", "has it a WHERE with '%u'?"),
+        ("SELECT password FROM mailbox WHERE username = '%u'", "the database refused"),
+        ("SELECT secret FROM virtual_users WHERE email = '%u'", "the database refused"),
+        ("SELEKT", "the database refused"),
+    ] {
+        own(query);
+        Report::of(&pw).expect_fix(words);
+    }
+    pw.configure(&format!(
+        "{toml}[query]\npassword = \"{GOOD}\"\n\
+         user = \"SELECT home FROM virtual_users WHERE email = '%u'\"\n"
+    ));
+    let report = Report::of(&pw);
+    report.expect("ok", "the password query runs");
+    report.expect_fix("the user look-up: the database refused the user query");
+}
+
+/// Tables and rows are looked at as with a configuration of our own, and nothing in the file is
+/// passed over in silence.
+pub(crate) fn dovecot_sql(servers: &Arc<Servers>, kind: Kind) {
+    let mut pw = Pw::new(servers, kind);
+    add_user(&pw, "john@example.org");
+    let connect = pw.database.dovecot_connect();
+    let queries = format!("default_pass_scheme = SHA256-CRYPT\npassword_query = {GOOD};\n");
+    pw.configure_dovecot_sql(&format!("{connect}{queries}"));
+    assert!(pw.signs_in("john@example.org", "john@example.org"));
+    let report = Report::of(&pw);
+    report.expect_well();
+    report.expect("ok", "table virtual_users");
+    report.expect("ok", "1 stored passwords are SHA256-CRYPT");
+
+    pw.database.add_user("jane@example.org", Some("14cbfb845af1f030e372b1cb9275e6dd"));
+    pw.configure_dovecot_sql(&format!(
+        "{connect}{queries}iterate_query = SELECT email AS user FROM virtual_users\n"
+    ));
+    let report = Report::of(&pw);
+    report.expect("note", "iterate_query is not used");
+    report.expect_fix("looks like a PLAIN-MD5 digest, not like a crypt(3) value: jane@example.org");
+
+    // Tables of another design by the same name are none of ours to judge.
+    pw.database.execute("ALTER TABLE virtual_users RENAME COLUMN email TO address;");
+    pw.configure_dovecot_sql(&format!("{connect}{}", queries.replace("email", "address")));
+    let report = Report::of(&pw);
+    report.expect_well();
+    report.expect_nowhere("ispmail-pw init");
+}

@@ -1,0 +1,98 @@
+//! What the program says about itself.
+
+use std::process::Command;
+use std::sync::Arc;
+
+use ispmail_tests::binaries::{PW, install};
+use ispmail_tests::database::Servers;
+use ispmail_tests::process::{Output, run};
+
+use crate::pw::USAGE;
+
+const COMMANDS: &[&[&str]] = &[
+    &[],
+    &["hash"],
+    &["schemes"],
+    &["demo"],
+    &["check"],
+    &["init"],
+    &["domain"],
+    &["domain", "add"],
+    &["domain", "list"],
+    &["domain", "remove"],
+    &["user"],
+    &["user", "add"],
+    &["user", "list"],
+    &["user", "passwd"],
+    &["user", "remove"],
+];
+
+pub(crate) fn help(servers: &Arc<Servers>) {
+    let call = |arguments: &[&str]| call(servers, arguments);
+    for command in COMMANDS {
+        let short = call(&[command, &["-h"][..]].concat());
+        let long = call(&[command, &["--help"][..]].concat());
+        for output in [&short, &long] {
+            assert_eq!((output.code(), output.err().as_str()), (0, ""), "{command:?}: {output:?}");
+            assert!(output.out().contains("Usage: ispmail-pw"), "{command:?}: {output:?}");
+            let widest = output.out().lines().map(|line| line.chars().count()).max();
+            assert!(widest <= Some(100), "{command:?}: {output:?}");
+        }
+        let asked_for_too_little = matches!(command, [] | ["domain" | "user"]);
+        if asked_for_too_little {
+            assert_eq!(call(command).code(), USAGE, "{command:?}");
+        }
+        let wrong = call(&[command, &["--no-such-option"][..]].concat());
+        assert_eq!(wrong.code(), USAGE, "{command:?}: {wrong:?}");
+        assert!(wrong.stdout.is_empty() && !wrong.stderr.is_empty(), "{command:?}: {wrong:?}");
+    }
+
+    let hash = call(&["hash", "--help"]).out();
+    let words = hash.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "everybody on this machine can read the arguments of a running program",
+        "your shell keeps them in its history",
+    ] {
+        assert!(words.contains(part), "no {part:?} in:\n{hash}");
+    }
+    for command in [&["user", "add", "--help"], &["user", "passwd", "--help"]] {
+        let text = call(command).out();
+        assert!(text.contains("asks for"), "{text}");
+        assert!(!text.contains("--password"), "{text}");
+    }
+    let version = call(&["--version"]);
+    assert!(version.code() == 0 && version.out().starts_with("ispmail-pw 0."), "{version:?}");
+}
+
+pub(crate) fn schemes(servers: &Arc<Servers>) {
+    let output = call(servers, &["schemes"]);
+    assert_eq!((output.code(), output.err().as_str()), (0, ""), "{output:?}");
+    let text = output.out();
+    let line_of = |scheme: &str| {
+        let line = text.lines().find(|line| line.split_whitespace().next() == Some(scheme));
+        line.unwrap_or_else(|| panic!("no {scheme} in:\n{text}")).to_owned()
+    };
+    assert!(line_of("scheme").contains("Dovecot 2.4"), "{text}");
+    for (scheme, words) in [
+        ("SHA256-CRYPT", ["slow, salted", "taken"]),
+        ("PLAIN-MD5", ["fast, unsalted: weak", "refused"]),
+        ("PLAIN", ["none: weak", "taken"]),
+    ] {
+        for word in words {
+            assert!(line_of(scheme).contains(word), "{scheme}: no {word:?} in:\n{text}");
+        }
+    }
+    // Those that `hash` makes are those that the table says so of.
+    let made = call(servers, &["hash", "-l"]).out();
+    for line in text.lines().skip(1) {
+        let scheme = line.split_whitespace().next().expect("scheme");
+        let listed = made.split_whitespace().any(|name| name == scheme);
+        assert_eq!(line.contains(" yes "), listed, "{line}\n{made}");
+    }
+}
+
+fn call(servers: &Arc<Servers>, arguments: &[&str]) -> Output {
+    let mut command = Command::new(install(servers.scratch(), PW));
+    // No configuration is looked for.
+    run(command.args(arguments).env("ISPMAIL_CONFIG", "/no/such/file"), b"")
+}

@@ -1,0 +1,97 @@
+//! The commands of `ispmail-pw` on real databases: what they say, how they end, and what is in the
+//! tables afterwards, read back by the database's own client.
+
+use std::sync::Arc;
+
+use ispmail_tests::database::{Kind, Servers};
+use ispmail_tests::runner::{run, test};
+use libtest_mimic::Trial;
+
+mod addresses;
+mod check;
+mod check_queries;
+mod check_rows;
+mod demo;
+mod domains;
+mod failures;
+mod help;
+mod init;
+mod narrow;
+mod pw;
+mod standard_input;
+mod terminal;
+mod users;
+
+/// A test that runs once for each database.
+type Body = fn(&Arc<Servers>, Kind);
+
+const TESTS: &[(&str, Body)] = &[
+    ("init_on_nothing", init::on_nothing),
+    ("init_changes_nothing", init::changes_nothing),
+    ("domains", domains::add_list_remove),
+    ("domain_refusals", domains::refusals),
+    ("domain_takes_only_its_own", domains::takes_only_its_own),
+    ("users", users::add_list_passwd_remove),
+    ("stored_passwords", users::stored_passwords),
+    ("user_refusals", users::refusals),
+    ("two_at_once", users::two_at_once),
+    ("letter_case", addresses::letter_case),
+    ("look_alikes", addresses::look_alikes),
+    ("bad_names", addresses::bad_names),
+    ("handmade_names", addresses::handmade_names),
+    ("password_lines", standard_input::password_lines),
+    ("one_line_is_read", standard_input::one_line_is_read),
+    ("nothing_to_see", standard_input::nothing_to_see),
+    ("database_away", failures::database_away),
+    ("missing_tables", failures::missing_tables),
+    ("no_panic_without_readers", failures::no_panic_without_readers),
+    ("read_only", failures::read_only),
+    ("check_well", check::well),
+    ("check_files", check::files),
+    ("check_tables", check::tables),
+    ("check_database_away", check::database_away),
+    ("check_rows", check_rows::rows),
+    ("check_many_rows", check_rows::many_rows),
+    ("check_own_queries", check_queries::own_queries),
+    ("check_dovecot_sql", check_queries::dovecot_sql),
+    ("on_a_terminal", terminal::users_and_domains),
+];
+
+/// What only a database server can do.
+const SERVER_TESTS: &[(&str, Body)] = &[
+    ("init_without_rights", init::without_rights),
+    ("narrow_password", narrow::password),
+    ("narrow_name", narrow::name),
+    ("check_narrow", narrow::check),
+    ("check_rights", check::rights),
+    ("check_wrong_password", check::wrong_password),
+];
+
+fn main() {
+    run(|servers| {
+        let mut tests: Vec<Trial> =
+            Kind::ALL.into_iter().flat_map(|kind| tests_of(servers, kind)).collect();
+        tests.extend([
+            test(servers, "mariadb::narrow_lax", narrow::lax),
+            test(servers, "configuration", failures::configuration),
+            test(servers, "help", help::help),
+            test(servers, "schemes", help::schemes),
+            test(servers, "demo", demo::twice),
+            test(servers, "demo_in_odd_places", demo::in_odd_places),
+            test(servers, "hash_on_a_terminal", terminal::hash),
+            test(servers, "interrupted", terminal::interrupted),
+        ]);
+        tests
+    })
+}
+
+fn tests_of(servers: &Arc<Servers>, kind: Kind) -> Vec<Trial> {
+    let server_tests = if kind == Kind::Sqlite { &[] } else { SERVER_TESTS };
+    TESTS
+        .iter()
+        .chain(server_tests)
+        .map(|&(name, body)| {
+            test(servers, format!("{}::{name}", kind.name()), move |servers| body(servers, kind))
+        })
+        .collect()
+}
