@@ -44,9 +44,10 @@ impl DefaultScheme {
     /// The value with its scheme in front. Braces in front of a `password_noscheme` value are part
     /// of the password.
     pub(crate) fn with_prefix(&self, column: &StoredColumn) -> Zeroizing<Vec<u8>> {
-        let text = &column.text;
+        // Dovecot handles values as C strings.
+        let text = column.text.split(|&byte| byte == 0).next().unwrap_or_default();
         if text.is_empty() || (!column.noscheme && Written::split(text).is_some()) {
-            return text.clone();
+            return Zeroizing::new(text.to_vec());
         }
         // One allocation, so that no copy is left behind by growing.
         let mut prefixed = Zeroizing::new(Vec::with_capacity(self.prefix.len() + text.len()));
@@ -87,6 +88,8 @@ mod tests {
         let stored = plain.parse(&column("{CRYPT}x", true)).unwrap();
         let typed = Password::new(b"{CRYPT}x".to_vec()).unwrap();
         assert_eq!(stored.verify(&typed), Verdict::Match);
-        assert!(plain.parse(&column("", true)).unwrap().disabled().is_some());
+        for empty in ["", "\0\0\0"] {
+            assert!(plain.parse(&column(empty, true)).unwrap().disabled().is_some());
+        }
     }
 }
