@@ -3,6 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
+use ispmail_tests::auth_client::Decision;
 use ispmail_tests::binaries::{CHECKPASSWORD, install};
 use ispmail_tests::database::{Database, Kind, Layout, Servers, make_readable_for_dovecot};
 use ispmail_tests::dovecot::{Dovecot, block};
@@ -102,4 +103,33 @@ fn imap_login(servers: &Arc<Servers>, pw: &Pw) {
     assert!(reply.ok, "{}\n{}", reply.line, dovecot.log());
     assert!(imap.command("CREATE Archive").ok);
     assert!(homes.join("example.net/jane/Maildir/.Archive").is_dir());
+}
+
+/// The way back: Dovecot's own `passdb sql` reads everything that is written here.
+pub(crate) fn dovecots_own_sql(servers: &Arc<Servers>, kind: Kind) {
+    const FIRST: &str = "First-Secret-1";
+    const SECOND: &str = "Second p\u{e4}\u{df}word-2";
+    let pw = Pw::new(servers, kind);
+    for address in ["jane@example.org", "jack@example.org", "gone@example.org"] {
+        pw.does(&["user", "add", address], &format!("{FIRST}\n"));
+    }
+    pw.does(&["user", "passwd", "jack@example.org"], &format!("{SECOND}\n"));
+    pw.does(&["user", "remove", "gone@example.org", "--yes"], "");
+
+    let file = servers.scratch().path().join(format!("way-back{}.ext", servers.next_number()));
+    let query = "SELECT email AS user, password FROM virtual_users WHERE email = '%u'";
+    let connect = pw.database.dovecot_connect();
+    write_configuration(&file, &format!("{connect}password_query = {query}\n"));
+    let passdb = block("passdb", "sql", &file.display().to_string());
+    let dovecot = Dovecot::start(servers, &format!("{passdb}userdb {{\n  driver = prefetch\n}}\n"));
+    for (login, password, expected) in [
+        ("jane@example.org", FIRST, Decision::Accepted),
+        ("jane@example.org", SECOND, Decision::Refused),
+        ("jack@example.org", SECOND, Decision::Accepted),
+        ("jack@example.org", FIRST, Decision::Refused),
+        ("gone@example.org", FIRST, Decision::Refused),
+    ] {
+        let answer = dovecot.auth().plain(login.as_bytes(), password.as_bytes());
+        assert_eq!(answer.decision(), expected, "{login}: {answer:?}\n{}", dovecot.log());
+    }
 }

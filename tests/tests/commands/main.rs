@@ -28,6 +28,7 @@ type Body = fn(&Arc<Servers>, Kind);
 const TESTS: &[(&str, Body)] = &[
     ("init_on_nothing", init::on_nothing),
     ("init_changes_nothing", init::changes_nothing),
+    ("dovecots_own_sql", init::dovecots_own_sql),
     ("domains", domains::add_list_remove),
     ("domain_refusals", domains::refusals),
     ("domain_takes_only_its_own", domains::takes_only_its_own),
