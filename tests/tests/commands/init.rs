@@ -111,9 +111,9 @@ pub(crate) fn dovecots_own_sql(servers: &Arc<Servers>, kind: Kind) {
     const SECOND: &str = "Second p\u{e4}\u{df}word-2";
     let pw = Pw::new(servers, kind);
     for address in ["jane@example.org", "jack@example.org", "gone@example.org"] {
-        pw.does(&["user", "add", address], &format!("{FIRST}\n"));
+        pw.does(&["user", "add", address], format!("{FIRST}\n"));
     }
-    pw.does(&["user", "passwd", "jack@example.org"], &format!("{SECOND}\n"));
+    pw.does(&["user", "passwd", "jack@example.org"], format!("{SECOND}\n"));
     pw.does(&["user", "remove", "gone@example.org", "--yes"], "");
 
     let file = servers.scratch().path().join(format!("way-back{}.ext", servers.next_number()));
