@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Trial};
 
-use crate::database::Servers;
+use crate::database::{Kind, Servers};
 
 /// Runs the tests one after another on this thread: the kernel kills a server when the thread that
 /// started it ends. The servers stop before the program ends.
@@ -35,6 +35,24 @@ pub fn test(
         body(&servers);
         Ok(())
     })
+}
+
+/// A test that runs once for each database.
+pub type Body = fn(&Arc<Servers>, Kind);
+
+/// `tests` on every database, `server_tests` on those that are servers.
+pub fn on_every_database(
+    servers: &Arc<Servers>,
+    tests: &'static [(&str, Body)],
+    server_tests: &'static [(&str, Body)],
+) -> Vec<Trial> {
+    let of = |kind: Kind| {
+        let server_tests = if kind == Kind::Sqlite { &[] } else { server_tests };
+        tests.iter().chain(server_tests).map(move |&(name, body)| {
+            test(servers, format!("{}::{name}", kind.name()), move |servers| body(servers, kind))
+        })
+    };
+    Kind::ALL.into_iter().flat_map(of).collect()
 }
 
 fn is_root() -> bool {

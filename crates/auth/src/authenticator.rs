@@ -39,14 +39,12 @@ impl Authenticator {
     /// statement cannot have.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         let default_scheme = DefaultScheme::new(&config.default_scheme)?;
-        let policy = Policy::new(config.policy.rounds, config.policy.max_rounds);
         Ok(Self {
             lookups: lookups(&config)?,
             default_scheme,
             defaults: defaults(config.account)?,
             login: config.login,
-            // The configuration has checked both numbers.
-            policy: policy.unwrap_or_default(),
+            policy: config.policy,
             endpoints: config.endpoints,
             timeouts: config.timeouts,
         })

@@ -112,7 +112,7 @@ async fn database(config: &Config, endpoint: &Endpoint, report: &mut Report) {
 }
 
 async fn tables(config: &Config, manager: &mut Manager, report: &mut Report) -> Result<(), Error> {
-    let policy = Policy::new(config.policy.rounds, config.policy.max_rounds).unwrap_or_default();
+    let policy = config.policy;
     let mut all_there = true;
     let tables = manager.tables().await?;
     let users = tables.iter().find(|table| table.name == "virtual_users");

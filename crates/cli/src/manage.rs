@@ -127,8 +127,7 @@ pub(crate) fn new_stored(
     config: &Config,
     password: &Password,
 ) -> Result<Zeroizing<String>, Failure> {
-    let policy = Policy::new(config.policy.rounds, config.policy.max_rounds).unwrap_or_default();
-    stored(policy, password)
+    stored(config.policy, password)
 }
 
 pub(crate) fn stored(policy: Policy, password: &Password) -> Result<Zeroizing<String>, Failure> {

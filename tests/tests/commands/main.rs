@@ -1,11 +1,7 @@
 //! The commands of `ispmail-pw` on real databases: what they say, how they end, and what is in the
 //! tables afterwards, read back by the database's own client.
 
-use std::sync::Arc;
-
-use ispmail_tests::database::{Kind, Servers};
-use ispmail_tests::runner::{run, test};
-use libtest_mimic::Trial;
+use ispmail_tests::runner::{Body, on_every_database, run, test};
 
 mod addresses;
 mod check;
@@ -21,9 +17,6 @@ mod pw;
 mod standard_input;
 mod terminal;
 mod users;
-
-/// A test that runs once for each database.
-type Body = fn(&Arc<Servers>, Kind);
 
 const TESTS: &[(&str, Body)] = &[
     ("init_on_nothing", init::on_nothing),
@@ -70,8 +63,7 @@ const SERVER_TESTS: &[(&str, Body)] = &[
 
 fn main() {
     run(|servers| {
-        let mut tests: Vec<Trial> =
-            Kind::ALL.into_iter().flat_map(|kind| tests_of(servers, kind)).collect();
+        let mut tests = on_every_database(servers, TESTS, SERVER_TESTS);
         tests.extend([
             test(servers, "mariadb::narrow_lax", narrow::lax),
             test(servers, "configuration", failures::configuration),
@@ -84,15 +76,4 @@ fn main() {
         ]);
         tests
     })
-}
-
-fn tests_of(servers: &Arc<Servers>, kind: Kind) -> Vec<Trial> {
-    let server_tests = if kind == Kind::Sqlite { &[] } else { SERVER_TESTS };
-    TESTS
-        .iter()
-        .chain(server_tests)
-        .map(|&(name, body)| {
-            test(servers, format!("{}::{name}", kind.name()), move |servers| body(servers, kind))
-        })
-        .collect()
 }

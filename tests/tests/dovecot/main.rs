@@ -1,20 +1,13 @@
 //! A real Dovecot 2.3 signs real ISPmail users in through ispmail-checkpassword, over every
 //! database.
 
-use std::sync::Arc;
-
-use ispmail_tests::database::{Kind, Servers};
-use ispmail_tests::runner::{run, test};
-use libtest_mimic::Trial;
+use ispmail_tests::runner::{Body, on_every_database, run};
 
 mod configuration;
 mod failures;
 mod mail;
 mod requests;
 mod sign_in;
-
-/// A test that runs once for each database.
-type Body = fn(&Arc<Servers>, Kind);
 
 const TESTS: &[(&str, Body)] = &[
     ("own_sql_agrees_on_the_rows", sign_in::own_sql_agrees_on_the_rows),
@@ -42,16 +35,5 @@ const SERVER_TESTS: &[(&str, Body)] = &[
 ];
 
 fn main() {
-    run(|servers| Kind::ALL.into_iter().flat_map(|kind| tests_of(servers, kind)).collect())
-}
-
-fn tests_of(servers: &Arc<Servers>, kind: Kind) -> Vec<Trial> {
-    let server_tests = if kind == Kind::Sqlite { &[] } else { SERVER_TESTS };
-    TESTS
-        .iter()
-        .chain(server_tests)
-        .map(|&(name, body)| {
-            test(servers, format!("{}::{name}", kind.name()), move |servers| body(servers, kind))
-        })
-        .collect()
+    run(|servers| on_every_database(servers, TESTS, SERVER_TESTS))
 }

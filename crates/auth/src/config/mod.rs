@@ -29,6 +29,7 @@ use std::path::{Path, PathBuf};
 
 use ispmail_accounts::LoginRules;
 use ispmail_accounts::settings::{Endpoint, Timeouts};
+use ispmail_password::Policy;
 
 pub use error::{ConfigError, Origin, Text};
 
@@ -49,7 +50,7 @@ pub struct Config {
     /// What logins may look like.
     pub login: LoginRules,
     /// What stored passwords may cost.
-    pub policy: PolicySettings,
+    pub policy: Policy,
     /// What the files say and nothing here uses.
     pub not_used: Vec<NotUsed>,
     /// The files read, the one asked for first.
@@ -77,22 +78,6 @@ pub struct AccountDefaults {
     pub uid: u32,
     /// The numeric group, 1 to 4294967294.
     pub gid: u32,
-}
-
-/// What stored passwords may cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PolicySettings {
-    /// The rounds of new SHA256-CRYPT passwords, and what a refused login costs: 1,000 to
-    /// 999,999,999 and not over `max_rounds`.
-    pub rounds: u32,
-    /// The most rounds that are worked through for a stored password.
-    pub max_rounds: u32,
-}
-
-impl Default for PolicySettings {
-    fn default() -> Self {
-        Self { rounds: 20_000, max_rounds: 1_000_000 }
-    }
 }
 
 /// A setting that is understood and not used.
@@ -178,7 +163,7 @@ impl Config {
             queries: database.queries,
             account: AccountDefaults { home, uid: VMAIL, gid: VMAIL },
             login: LoginRules::default(),
-            policy: PolicySettings::default(),
+            policy: Policy::default(),
             not_used: database.not_used,
             sources: database.sources,
         }

@@ -10,10 +10,12 @@
 use std::env;
 use std::path::Path;
 
+use ispmail_password::Policy;
+
 use super::error::{ConfigError, Origin, Text};
 use super::query_text::statement;
 use super::toml_section::{Section, parse};
-use super::{AccountDefaults, Config, Database, PolicySettings, Queries, VMAIL};
+use super::{AccountDefaults, Config, Database, Queries, VMAIL};
 use super::{dovecot_sql, files, toml_database};
 
 /// Reads the file, and Dovecot's if it refers to that.
@@ -43,7 +45,7 @@ pub(super) fn load(path: &Path) -> Result<Config, ConfigError> {
         config.login.lowercase = login.boolean("lowercase")?.unwrap_or(config.login.lowercase);
     }
     if let Some(policy) = root.section("policy", &["rounds", "max_rounds"])? {
-        config.policy = policy_settings(&policy)?;
+        config.policy = policy_of(&policy)?;
     }
     Ok(config)
 }
@@ -116,20 +118,19 @@ fn account_defaults(
     Ok(AccountDefaults { home, uid: id("uid")?, gid: id("gid")? })
 }
 
-fn policy_settings(section: &Section<'_>) -> Result<PolicySettings, ConfigError> {
-    let defaults = PolicySettings::default();
+fn policy_of(section: &Section<'_>) -> Result<Policy, ConfigError> {
+    let defaults = Policy::default();
     let rounds = section.number("rounds", ROUNDS)?;
-    let max_rounds = section.number("max_rounds", ROUNDS)?.unwrap_or(defaults.max_rounds);
+    let max_rounds = section.number("max_rounds", ROUNDS)?.unwrap_or(defaults.max_rounds());
     match rounds {
         Some(rounds) if rounds > max_rounds => {
             let problem = format!("over max_rounds; expected at most {max_rounds}");
             Err(section.wrong("rounds", &problem))
         }
-        None if defaults.rounds > max_rounds => {
-            let problem = format!("less than rounds; expected at least {}", defaults.rounds);
-            Err(section.wrong("max_rounds", &problem))
-        }
-        _ => Ok(PolicySettings { rounds: rounds.unwrap_or(defaults.rounds), max_rounds }),
+        _ => Policy::new(rounds.unwrap_or(defaults.rounds()), max_rounds).ok_or_else(|| {
+            let problem = format!("less than rounds; expected at least {}", defaults.rounds());
+            section.wrong("max_rounds", &problem)
+        }),
     }
 }
 

@@ -23,7 +23,7 @@ fn a_short_file_has_defaults_for_the_rest() {
     assert_eq!(config.account.home.text, "/var/vmail/%d/%n");
     assert_eq!((config.account.uid, config.account.gid), (5000, 5000));
     assert!(config.login.lowercase && config.login.chars.ends_with(".-_@"));
-    assert_eq!(config.policy, PolicySettings { rounds: 20_000, max_rounds: 1_000_000 });
+    assert_eq!(Some(config.policy), Policy::new(20_000, 1_000_000));
     assert_eq!(config.sources, [files.path("f")]);
 }
 
@@ -70,7 +70,7 @@ max_rounds = 1000
     assert_eq!(with_place(&config.account.home), "f:17 /srv/mail/%u");
     assert_eq!((config.account.uid, config.account.gid), (1, 4_294_967_294));
     assert_eq!((config.login.chars.as_str(), config.login.lowercase), ("abc", false));
-    assert_eq!(config.policy, PolicySettings { rounds: 1000, max_rounds: 1000 });
+    assert_eq!(Some(config.policy), Policy::new(1000, 1000));
 }
 
 #[test]
