@@ -139,6 +139,21 @@ impl Accounts {
         row.map(|row| UserFields::from_row(row, login)).transpose()
     }
 
+    /// Has the database prepare the statements, and looks whether the password query gives a
+    /// password at all, which otherwise shows only when it finds somebody.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Query`] and [`Error::NoPasswordColumn`].
+    pub async fn check(&mut self, lookups: &Lookups) -> Result<(), Error> {
+        if let Some(user) = &lookups.user {
+            self.database.columns(USER_QUERY, user).await?;
+        }
+        let columns = self.database.columns(PASSWORD_QUERY, &lookups.password).await?;
+        let found = columns.iter().any(|name| is_password(name));
+        if found { Ok(()) } else { Err(Error::NoPasswordColumn) }
+    }
+
     /// Says goodbye to the database.
     pub async fn close(self) {
         self.database.close().await;
@@ -165,7 +180,7 @@ impl Account {
             Self { user: login.to_owned(), stored: None, userdb: Vec::new(), extra: Vec::new() };
         let mut has_password = false;
         for (name, value) in row {
-            let is_password = matches!(name.as_str(), "password" | "password_noscheme");
+            let is_password = is_password(&name);
             has_password |= is_password;
             let Some(value) = value else { continue };
             if is_password {
@@ -205,6 +220,10 @@ impl Field {
     pub fn new(name: &str, value: &[u8]) -> Self {
         Self { name: name.to_owned(), value: value.to_vec() }
     }
+}
+
+fn is_password(column: &str) -> bool {
+    matches!(column, "password" | "password_noscheme")
 }
 
 /// The columns `user`, `username` and `domain` change the login name, as in Dovecot.

@@ -5,6 +5,7 @@ use ispmail_accounts::{
 use ispmail_password::Policy;
 use zeroize::Zeroizing;
 
+use crate::Cause;
 use crate::config::{AccountDefaults, Config, ConfigError, Queries, Text};
 use crate::default_scheme::DefaultScheme;
 use crate::reply::Defaults;
@@ -53,6 +54,18 @@ impl Authenticator {
     /// The policy in force.
     pub fn policy(&self) -> Policy {
         self.policy
+    }
+
+    /// Has a database prepare the queries, which shows most of what can be wrong with them.
+    ///
+    /// # Errors
+    ///
+    /// [`Cause::Accounts`].
+    pub async fn check_queries(&self) -> Result<(), Cause> {
+        let mut accounts = self.connect().await?;
+        let checked = accounts.check(&self.lookups).await;
+        accounts.close().await;
+        Ok(checked?)
     }
 
     /// Connects to one of the databases. Processes begin at different ones of the list, so that

@@ -265,4 +265,10 @@ async fn look_up(config: Config, report: &mut Report) {
             LookUp::CouldNotLook(cause) => report.fix(format_args!("{query}: {cause}")),
         }
     }
+    // A look-up that finds nobody does not show this one.
+    if let Err(Cause::Accounts(error @ Error::NoPasswordColumn)) =
+        authenticator.check_queries().await
+    {
+        report.fix(error);
+    }
 }

@@ -25,6 +25,10 @@ pub(crate) fn own_queries(servers: &Arc<Servers>, kind: Kind) {
         ("SELECT password FROM mailbox WHERE username = '%u'", "the database refused"),
         ("SELECT secret FROM virtual_users WHERE email = '%u'", "the database refused"),
         ("SELEKT", "the database refused"),
+        (
+            "SELECT email AS user, password AS secret FROM virtual_users WHERE email = '%u'",
+            "the password query gave no column named password",
+        ),
     ] {
         own(query);
         Report::of(&pw).expect_fix(words);

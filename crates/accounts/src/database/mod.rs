@@ -148,6 +148,18 @@ impl Database {
         })
     }
 
+    /// Names of the columns that a statement would give.
+    pub(crate) async fn columns(
+        &mut self,
+        what: &'static str,
+        statement: &Statement,
+    ) -> Result<Vec<String>, Error> {
+        let limit_time = self.timeouts.query;
+        on_connection!(self, driver, connection => {
+            within(limit_time, driver::columns(connection, what, &statement.sql)).await
+        })
+    }
+
     /// Runs SQL of ours, without values, in the database's simple protocol.
     pub(crate) async fn run(&mut self, what: &'static str, sql: &str) -> Result<(), Error> {
         let limit_time = self.timeouts.query;
@@ -254,6 +266,19 @@ macro_rules! driver_queries {
         ) -> Result<u64, crate::Error> {
             let done = $bind(sql, bound).execute(connection).await;
             done.map(|done| done.rows_affected()).map_err(|error| crate::Error::query(what, &error))
+        }
+
+        pub(super) async fn columns(
+            connection: &mut $connection,
+            what: &'static str,
+            sql: &str,
+        ) -> Result<Vec<String>, crate::Error> {
+            use sqlx::{Column as _, Executor as _, SqlSafeStr as _, Statement as _};
+
+            let sql = sqlx::AssertSqlSafe(sql.to_owned()).into_sql_str();
+            let prepared = connection.prepare(sql).await;
+            let prepared = prepared.map_err(|error| crate::Error::query(what, &error))?;
+            Ok(prepared.columns().iter().map(|column| column.name().to_owned()).collect())
         }
 
         pub(super) async fn run(
