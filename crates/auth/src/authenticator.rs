@@ -1,6 +1,6 @@
 use ispmail_accounts::settings::{Endpoint, Timeouts};
 use ispmail_accounts::{
-    Access, Account, Accounts, Error, ISPMAIL, LoginRules, Lookups, Template, Values,
+    Access, Account, Accounts, Error, Field, ISPMAIL, LoginRules, Lookups, Template, Values,
 };
 use ispmail_password::Policy;
 use zeroize::Zeroizing;
@@ -51,11 +51,6 @@ impl Authenticator {
         })
     }
 
-    /// The policy in force.
-    pub fn policy(&self) -> Policy {
-        self.policy
-    }
-
     /// Has a database prepare the queries, which shows most of what can be wrong with them.
     ///
     /// # Errors
@@ -84,16 +79,23 @@ impl Authenticator {
         login: &str,
         values: &Values,
     ) -> Result<bool, Error> {
-        let has_home = account.userdb.iter().any(|field| field.name == "home");
+        let is_home = |field: &Field| field.name == "home" && !field.value.is_empty();
+        let has_home = account.userdb.iter().any(is_home);
         if has_home || !self.lookups.has_user_query() {
             return Ok(true);
         }
         let Some(found) = accounts.find_user(&self.lookups, login, values).await? else {
             return Ok(false);
         };
-        account.userdb.extend(found.fields);
+        replace(&mut account.userdb, found.fields);
         Ok(true)
     }
+}
+
+/// Adds fields; one that is there already gives way, as in Dovecot.
+fn replace(fields: &mut Vec<Field>, newer: Vec<Field>) {
+    fields.retain(|field| newer.iter().all(|other| other.name != field.name));
+    fields.extend(newer);
 }
 
 fn lookups(config: &Config) -> Result<Lookups, ConfigError> {
@@ -103,7 +105,7 @@ fn lookups(config: &Config) -> Result<Lookups, ConfigError> {
     };
     let (lookups, origins) = match &config.queries {
         Queries::Ispmail => (Lookups::of_layout(&ISPMAIL, dialect), [None, None]),
-        Queries::Own { password, user, .. } => {
+        Queries::Own { password, user } => {
             let text = user.as_ref().map(|user| user.text.as_str());
             let lookups = Lookups::own(&password.text, text, dialect);
             (lookups, [Some(&password.origin), user.as_ref().map(|user| &user.origin)])
@@ -123,4 +125,19 @@ fn defaults(account: AccountDefaults) -> Result<Defaults, ConfigError> {
     let home = Template::parse(&text)
         .map_err(|error| origin.invalid(format!("home: {error}; expected /var/vmail/%d/%n")))?;
     Ok(Defaults { home, uid: account.uid, gid: account.gid })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_user_query_has_the_last_word() {
+        let mut fields = vec![Field::new("uid", b"1"), Field::new("quota_rule", b"*:bytes=0")];
+        replace(&mut fields, vec![Field::new("uid", b"2"), Field::new("home", b"/srv")]);
+        let shown: Vec<_> = fields.iter().map(|field| (&*field.name, &*field.value)).collect();
+        let want: [(&str, &[u8]); 3] =
+            [("quota_rule", b"*:bytes=0"), ("uid", b"2"), ("home", b"/srv")];
+        assert_eq!(shown, want);
+    }
 }

@@ -92,9 +92,16 @@ impl Authenticator {
             accounts.close().await;
             return self.refuse(&password, Refusal::UnknownLogin);
         };
-        if let Err(refusal) = self.verify(&account, &password)? {
-            accounts.close().await;
-            return Ok(Err(refusal));
+        match self.verify(&account, &password) {
+            Ok(Ok(())) => {}
+            Ok(Err(refusal)) => {
+                accounts.close().await;
+                return Ok(Err(refusal));
+            }
+            Err(cause) => {
+                accounts.close().await;
+                return Err(cause);
+            }
         }
         let added =
             self.add_user_fields(&mut accounts, &mut account, login.as_str(), &values).await;
