@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use ispmail_password::{Cost, Password, Policy, SchemeName, StoredPassword, Verdict};
+use ispmail_password::{New, Password, Policy, SchemeName, StoredPassword, Verdict};
 
 type Any = Box<dyn std::error::Error>;
 
@@ -15,7 +15,7 @@ fn main() -> Result<(), Any> {
     let (right, wrong) = (Password::new("summersun".into())?, Password::new("wintersun".into())?);
     let hash = |scheme: &str, rounds| -> Result<StoredPassword, Any> {
         let scheme: SchemeName = scheme.parse()?;
-        Ok(scheme.hash(&right, Cost { rounds, salt: None })?)
+        Ok(scheme.hash(&right, New { rounds, ..New::default() })?)
     };
     let locked = StoredPassword::parse(b"!", "CRYPT".parse()?)?;
     let mut rows = vec![

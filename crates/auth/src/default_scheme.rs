@@ -5,11 +5,8 @@ use zeroize::Zeroizing;
 use crate::config::{ConfigError, Text};
 
 /// The scheme of stored passwords without `{SCHEME}`.
-///
-/// One that is not supported yet is no error before it is needed: with every row prefixed it never
-/// is, and Dovecot's own default is such a one.
 pub struct DefaultScheme {
-    name: Result<SchemeName, ParseError>,
+    name: SchemeName,
     prefix: String,
 }
 
@@ -20,29 +17,25 @@ impl DefaultScheme {
     ///
     /// [`ConfigError`] for a name that is no scheme of Dovecot's.
     pub fn new(text: &Text) -> Result<Self, ConfigError> {
-        let name = text.text.parse();
-        if name == Err(ParseError::UnknownScheme) {
-            let problem = "the default scheme is unknown; expected a name such as SHA256-CRYPT";
-            return Err(text.origin.invalid(problem));
-        }
+        let problem = "the default scheme is unknown; expected a name such as SHA256-CRYPT";
+        let name = text.text.parse().map_err(|_| text.origin.invalid(problem))?;
         Ok(Self { name, prefix: format!("{{{}}}", text.text) })
     }
 
-    /// Reads a stored password.
+    /// Reads a stored password. Braces in front of a `password_noscheme` value are part of it.
     ///
     /// # Errors
     ///
     /// [`ParseError`].
     pub fn parse(&self, column: &StoredColumn) -> Result<StoredPassword, ParseError> {
-        let text = self.with_prefix(column);
-        // The value has a prefix of its own now, so that any default will do.
-        let [scheme, ..] = ispmail_password::SCHEMES else { return Err(ParseError::UnknownScheme) };
-        let any = self.name.or_else(|_| scheme.name().parse())?;
-        StoredPassword::parse(&text, any)
+        if column.noscheme {
+            StoredPassword::parse_bare(&column.text, self.name)
+        } else {
+            StoredPassword::parse(&column.text, self.name)
+        }
     }
 
-    /// The value with its scheme in front. Braces in front of a `password_noscheme` value are part
-    /// of the password.
+    /// The value with its scheme in front.
     pub(crate) fn with_prefix(&self, column: &StoredColumn) -> Zeroizing<Vec<u8>> {
         // Dovecot handles values as C strings.
         let text = column.text.split(|&byte| byte == 0).next().unwrap_or_default();
@@ -75,10 +68,11 @@ mod tests {
     }
 
     #[test]
-    fn a_default_to_come_matters_only_for_bare_rows() {
+    fn bare_rows_are_of_the_default() {
         let md5 = default("MD5").unwrap();
-        assert_eq!(md5.parse(&column("x", false)).err(), Some(ParseError::Unsupported("MD5")));
-        assert!(md5.parse(&column("{PLAIN}x", false)).is_ok());
+        let bare = md5.parse(&column("14cbfb845af1f030e372b1cb9275e6dd", false)).unwrap();
+        assert_eq!(bare.scheme().name(), "PLAIN-MD5");
+        assert_eq!(md5.parse(&column("{PLAIN}x", false)).unwrap().scheme().name(), "PLAIN");
         assert!(default("MD55").is_err());
     }
 
@@ -87,7 +81,7 @@ mod tests {
         let plain = default("plain").unwrap();
         let stored = plain.parse(&column("{CRYPT}x", true)).unwrap();
         let typed = Password::new(b"{CRYPT}x".to_vec()).unwrap();
-        assert_eq!(stored.verify(&typed), Verdict::Match);
+        assert_eq!(stored.verify(&typed), Ok(Verdict::Match));
         for empty in ["", "\0\0\0"] {
             assert!(plain.parse(&column(empty, true)).unwrap().disabled().is_some());
         }

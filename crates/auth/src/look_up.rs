@@ -1,7 +1,7 @@
 //! Look-ups without a password: userdb, and credentials for CRAM-MD5 and its kin.
 
 use ispmail_accounts::{Account, Login, StoredColumn};
-use ispmail_password::{ParseError, Written};
+use ispmail_password::Written;
 
 use crate::reply::Credentials;
 use crate::{Authenticator, Cause, Reply, Request};
@@ -79,11 +79,7 @@ impl Authenticator {
         wanted: &str,
     ) -> Result<Option<Credentials>, Cause> {
         let Some(column) = column else { return Ok(None) };
-        let parsed = self.default_scheme.parse(column);
-        if let Some(error) = parsed.as_ref().err().filter(|error| hopeless(error)) {
-            return Err((*error).into());
-        }
-        if parsed.as_ref().is_ok_and(|stored| stored.disabled().is_some()) {
+        if self.default_scheme.parse(column)?.disabled().is_some() {
             return Ok(None);
         }
         let text = self.default_scheme.with_prefix(column);
@@ -91,9 +87,4 @@ impl Authenticator {
         let usable = wanted.is_empty() || written.is_plain() || written.has_name(wanted);
         Ok(usable.then_some(Credentials(text)))
     }
-}
-
-/// A scheme that we cannot check may still be the one the caller wants.
-fn hopeless(error: &ParseError) -> bool {
-    !matches!(error, ParseError::Unsupported(_))
 }

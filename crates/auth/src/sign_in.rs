@@ -1,7 +1,7 @@
 //! One sign-in, from what the client typed to accepted, refused or could not check.
 
 use ispmail_accounts::{Account, Login, LoginError};
-use ispmail_password::{CostTooHigh, Disabled, ParseError, Password, PasswordError, Verdict};
+use ispmail_password::{Disabled, ParseError, Password, PasswordError, Verdict, VerifyError};
 use thiserror::Error;
 
 use crate::{Authenticator, Reply, Request};
@@ -23,7 +23,7 @@ pub enum Refusal {
     /// The login cannot be one.
     #[error(transparent)]
     Login(#[from] LoginError),
-    /// Empty, or with a NUL byte.
+    /// Empty, too long, or with a NUL byte.
     #[error(transparent)]
     Password(#[from] PasswordError),
     /// No account has this login.
@@ -50,9 +50,9 @@ pub enum Cause {
     /// The stored password cannot be checked.
     #[error("stored password: {0}")]
     Stored(#[from] ParseError),
-    /// The stored password would take too long.
+    /// The stored password was not checked, for instance because it would take too long.
     #[error("stored password: {0}")]
-    Cost(#[from] CostTooHigh),
+    Verify(#[from] VerifyError),
     /// The user query knows nobody whom the password query knows.
     #[error("the user query found no such user")]
     NoUserRow,
@@ -92,7 +92,7 @@ impl Authenticator {
             accounts.close().await;
             return self.refuse(&password, Refusal::UnknownLogin);
         };
-        match self.verify(&account, &password) {
+        match self.verify(&account, login.as_str(), &password) {
             Ok(Ok(())) => {}
             Ok(Err(refusal)) => {
                 accounts.close().await;
@@ -112,14 +112,19 @@ impl Authenticator {
         Reply::new(account, &self.defaults, &values).map(Ok).map_err(Cause::Reply)
     }
 
-    fn verify(&self, account: &Account, password: &Password) -> Result<Result<(), Refusal>, Cause> {
+    fn verify(
+        &self,
+        account: &Account,
+        login: &str,
+        password: &Password,
+    ) -> Result<Result<(), Refusal>, Cause> {
         if account.extra.iter().any(|field| field.name == "nopassword") {
             return Err(Cause::NoPasswordNeeded);
         }
         let Some(column) = &account.stored else {
             return self.refuse(password, Refusal::NoPassword);
         };
-        let stored = self.default_scheme.parse(column)?;
+        let stored = self.default_scheme.parse(column)?.for_login(login.as_bytes());
         Ok(match (self.policy.verify(Some(&stored), password)?, stored.disabled()) {
             (Verdict::Match, _) => Ok(()),
             (Verdict::Mismatch, None) => Err(Refusal::WrongPassword),

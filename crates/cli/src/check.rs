@@ -12,6 +12,7 @@ use ispmail_password::{Disabled, Password, Policy};
 use zeroize::Zeroizing;
 
 use crate::arguments::SourceArguments;
+use crate::clock::Clock;
 use crate::manage::{load, of_ispmail_tables, stored, wait};
 use crate::{Exit, Failure, say};
 
@@ -112,7 +113,7 @@ async fn database(config: &Config, endpoint: &Endpoint, report: &mut Report) {
 }
 
 async fn tables(config: &Config, manager: &mut Manager, report: &mut Report) -> Result<(), Error> {
-    let policy = config.policy;
+    let policy = &config.policy;
     let mut all_there = true;
     let tables = manager.tables().await?;
     let users = tables.iter().find(|table| table.name == "virtual_users");
@@ -155,7 +156,7 @@ async fn tables(config: &Config, manager: &mut Manager, report: &mut Report) -> 
 }
 
 /// Whether a new stored password fits.
-fn width(table: &Table, policy: Policy, report: &mut Report) {
+fn width(table: &Table, policy: &Policy, report: &mut Report) {
     let Some((_, width)) = table.widths.iter().find(|(name, _)| name == "password") else { return };
     let example = Password::new(b"example".to_vec()).ok();
     let example = example.and_then(|password| stored(policy, &password).ok());
@@ -172,12 +173,13 @@ fn width(table: &Table, policy: Policy, report: &mut Report) {
 }
 
 /// Counts the schemes and names the users whose stored passwords need a look.
-fn stored_passwords(config: &Config, policy: Policy, rows: &[StoredRow], report: &mut Report) {
+fn stored_passwords(config: &Config, policy: &Policy, rows: &[StoredRow], report: &mut Report) {
     let Ok(default_scheme) = DefaultScheme::new(&config.default_scheme) else { return };
     let mut schemes: BTreeMap<&str, usize> = BTreeMap::new();
     let mut dear = Vec::new();
     let mut locked = Vec::new();
     let mut troubled: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let mut clock = Clock::new(policy);
     for row in rows {
         let parsed = row.stored.as_ref().map(|column| default_scheme.parse(column));
         let trouble = match parsed {
@@ -192,15 +194,13 @@ fn stored_passwords(config: &Config, policy: Policy, rows: &[StoredRow], report:
             }
             Some(Ok(stored)) => {
                 *schemes.entry(stored.scheme().name()).or_default() += 1;
-                match stored.rounds() {
-                    Some(rounds) if rounds > policy.max_rounds() => {
-                        format!("over the ceiling of {} rounds", policy.max_rounds())
-                    }
-                    Some(rounds) if rounds > policy.rounds() => {
+                if let Err(error) = policy.allow(&stored) {
+                    error.to_string()
+                } else {
+                    if clock.dearer(&stored) {
                         dear.push(row.user.as_str());
-                        continue;
                     }
-                    _ => continue,
+                    continue;
                 }
             }
         };
@@ -211,10 +211,10 @@ fn stored_passwords(config: &Config, policy: Policy, rows: &[StoredRow], report:
     }
     if !dear.is_empty() {
         report.note(format_args!(
-            "{} stored passwords have more than {} rounds: how long a refusal takes shows that \
-             these logins exist: {}",
+            "{} stored passwords cost more than new ones ({}): how long a refusal takes shows \
+             that these logins exist: {}",
             dear.len(),
-            policy.rounds(),
+            policy.target_cost(),
             named(&dear)
         ));
     }

@@ -65,7 +65,7 @@ async fn make_account(database: &Path) -> Result<(), Failure> {
     manager.add_domain(DOMAIN).await?;
     let password = Password::new(PASSWORD.into())
         .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
-    manager.add_user(USER, &stored(Policy::default(), &password)?).await?;
+    manager.add_user(USER, &stored(&Policy::default(), &password)?).await?;
     manager.close().await;
     Ok(())
 }

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod check;
+mod clock;
 mod demo;
 mod exit;
 mod hash;

@@ -4,14 +4,13 @@ use std::io::Write as _;
 
 use ispmail_accounts::{Access, Error, ISPMAIL, Manager};
 use ispmail_auth::config::{Config, Queries, Source};
-use ispmail_password::{Cost, HashError, Password, Policy, Prefix, SchemeName};
+use ispmail_password::{HashError, Password, Policy, Prefix};
 use zeroize::Zeroizing;
 
 use crate::arguments::{DomainCommand, SourceArguments, UserCommand};
 use crate::{Exit, Failure, prompt, say};
 
 /// Scheme of new stored passwords.
-const NEW_SCHEME: &str = "SHA256-CRYPT";
 
 pub(crate) fn load(source: SourceArguments) -> Result<Config, Failure> {
     let variable = std::env::var_os("ISPMAIL_CONFIG");
@@ -127,14 +126,11 @@ pub(crate) fn new_stored(
     config: &Config,
     password: &Password,
 ) -> Result<Zeroizing<String>, Failure> {
-    stored(config.policy, password)
+    stored(&config.policy, password)
 }
 
-pub(crate) fn stored(policy: Policy, password: &Password) -> Result<Zeroizing<String>, Failure> {
-    let scheme: SchemeName =
-        NEW_SCHEME.parse().map_err(|_| Failure::new(Exit::Temporary, "no scheme"))?;
-    let cost = Cost { rounds: Some(policy.rounds()), salt: None };
-    let stored = scheme.hash(password, cost).map_err(|error| {
+pub(crate) fn stored(policy: &Policy, password: &Password) -> Result<Zeroizing<String>, Failure> {
+    let stored = policy.hash(password).map_err(|error| {
         let too_long = error == HashError::PasswordTooLong;
         Failure::new(if too_long { Exit::Failed } else { Exit::Temporary }, error.to_string())
     })?;

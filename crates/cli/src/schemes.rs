@@ -9,15 +9,15 @@ use crate::Failure;
 pub(crate) fn run() -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     let row = |columns: [&str; 5]| {
-        let [name, aliases, made, protection, dovecot] = columns;
-        format!("{name:<14}{aliases:<26}{made:<6}{protection:<24}{dovecot}").trim_end().to_owned()
+        let [name, aliases, cost, protection, dovecot] = columns;
+        format!("{name:<14}{aliases:<26}{cost:<16}{protection:<24}{dovecot}").trim_end().to_owned()
     };
-    writeln!(out, "{}", row(["scheme", "also called", "made", "protection", "Dovecot 2.4"]))?;
+    writeln!(out, "{}", row(["scheme", "also called", "cost", "protection", "Dovecot 2.4"]))?;
     for scheme in SCHEMES {
         let aliases = scheme.aliases().join(", ");
-        let made = if scheme.can_hash() { "yes" } else { "no" };
+        let cost = scheme.rounds().map_or("fixed", |rounds| rounds.unit);
         let dovecot = if scheme.refused_by_dovecot_2_4() { "refused" } else { "taken" };
-        writeln!(out, "{}", row([scheme.name(), &aliases, made, protection(scheme), dovecot]))?;
+        writeln!(out, "{}", row([scheme.name(), &aliases, cost, protection(scheme), dovecot]))?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 use zeroize::Zeroizing;
 
 use crate::PasswordError;
+use crate::crypt::MAX_PASSWORD;
 
 /// A password as somebody typed it: bytes, in no particular character set.
 ///
@@ -10,11 +11,15 @@ use crate::PasswordError;
 pub struct Password(Zeroizing<Vec<u8>>);
 
 impl Password {
+    /// Most bytes: 16,384. No longer one can reach Dovecot, whose clients write to its auth
+    /// server in lines of 8,192 to 16,384 bytes.
+    pub const MAX: usize = 16_384;
+
     /// Takes the bytes over without copying them. They are wiped also when they are refused.
     ///
     /// # Errors
     ///
-    /// [`PasswordError::Empty`] and [`PasswordError::Nul`].
+    /// [`PasswordError`].
     pub fn new(bytes: Vec<u8>) -> Result<Self, PasswordError> {
         let bytes = Zeroizing::new(bytes);
         if bytes.is_empty() {
@@ -23,7 +28,20 @@ impl Password {
         if bytes.contains(&0) {
             return Err(PasswordError::Nul);
         }
+        if bytes.len() > Self::MAX {
+            return Err(PasswordError::TooLong);
+        }
         Ok(Self(bytes))
+    }
+
+    /// Its first 511 bytes: for work whose result is thrown away.
+    pub(crate) fn shortened(&self) -> Self {
+        Self(Zeroizing::new(self.0.iter().copied().take(MAX_PASSWORD).collect()))
+    }
+
+    /// One of usual length.
+    pub(crate) fn for_measuring() -> Self {
+        Self(Zeroizing::new(b"summersun".to_vec()))
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -40,5 +58,12 @@ mod tests {
         assert_eq!(Password::new(Vec::new()).err(), Some(PasswordError::Empty));
         assert_eq!(Password::new(b"a\0b".to_vec()).err(), Some(PasswordError::Nul));
         assert!(Password::new((1..=255).collect()).is_ok());
+    }
+
+    #[test]
+    fn the_longest() {
+        assert!(Password::new(vec![b'x'; Password::MAX]).is_ok());
+        let longer = Password::new(vec![b'x'; Password::MAX + 1]);
+        assert_eq!(longer.err(), Some(PasswordError::TooLong));
     }
 }

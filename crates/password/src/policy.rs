@@ -1,75 +1,234 @@
-use thiserror::Error;
+use std::time::{Duration, Instant};
 
-use crate::sha256_crypt::{MAX_ROUNDS, MIN_ROUNDS, spend};
-use crate::verify::rounds_worked;
-use crate::{Password, StoredPassword, Verdict};
+use crate::crypt::sha2::MIN_ROUNDS;
+use crate::crypt::sha256::spend;
+use crate::scheme::{Algorithm, NewCrypt};
+use crate::table::default_scheme;
+use crate::{
+    Ceilings, Cost, HashError, New, Password, Scheme, SchemeName, StoredPassword, Verdict,
+    VerifyError,
+};
 
-/// How strong new values are, how much work a stored value may ask for, and how much a refused
-/// login costs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What new values are like, what stored ones may be like, and how much a refused login costs.
+///
+/// ```
+/// use ispmail_password::{Password, Policy, Prefix, SchemeName, StoredPassword, Verdict};
+///
+/// let policy = Policy::default();
+/// let md5: SchemeName = "PLAIN-MD5".parse()?;
+/// let stored = StoredPassword::parse(b"14cbfb845af1f030e372b1cb9275e6dd", md5)?;
+/// let checked = policy.verify_and_upgrade(Some(&stored), &Password::new(b"summersun".to_vec())?)?;
+/// assert_eq!(checked.verdict, Verdict::Match);
+/// let better = checked.replacement.ok_or("upgraded")?.write(Prefix::Scheme);
+/// assert!(better.starts_with(b"{SHA256-CRYPT}$5$rounds=20000$"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    rounds: u32,
-    max_rounds: u32,
+    target: SchemeName,
+    rounds: Option<u32>,
+    ceilings: Ceilings,
+    /// `None` allows all.
+    allowed: Option<Vec<&'static Scheme>>,
 }
 
-/// A stored value asks for more work than the policy allows. Nothing was computed.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("{rounds} rounds are over the ceiling of {ceiling}")]
-pub struct CostTooHigh {
-    /// Rounds of the stored value.
-    pub rounds: u32,
-    /// Most rounds allowed.
-    pub ceiling: u32,
+/// What came of [`Policy::verify_and_upgrade`].
+pub struct Checked {
+    /// Whether the password is the right one.
+    pub verdict: Verdict,
+    /// After a match: the value that ought to be stored from now on, if the old one is out of
+    /// date.
+    pub replacement: Option<StoredPassword>,
 }
 
 impl Default for Policy {
-    /// 20,000 rounds for new values, and at most 1,000,000 in stored ones.
+    /// New values are SHA256-CRYPT with 20,000 rounds, the ceilings are
+    /// [`Ceilings::default`], all schemes are allowed.
     fn default() -> Self {
-        Self { rounds: 20_000, max_rounds: 1_000_000 }
+        Self {
+            target: default_scheme().as_name(),
+            rounds: Some(20_000),
+            ceilings: Ceilings::default(),
+            allowed: None,
+        }
     }
 }
 
 impl Policy {
-    /// A policy of `rounds` for new values and `max_rounds` as the ceiling, each 1,000 to
-    /// 999,999,999; `None` if one is outside or the ceiling is below the target.
-    pub fn new(rounds: u32, max_rounds: u32) -> Option<Self> {
-        let range = MIN_ROUNDS..=MAX_ROUNDS;
-        let sound = range.contains(&rounds) && range.contains(&max_rounds) && rounds <= max_rounds;
-        sound.then_some(Self { rounds, max_rounds })
+    /// Makes new values of this scheme, with these rounds or else with `doveadm pw`'s
+    /// ([`Scheme::rounds`]).
+    ///
+    /// # Errors
+    ///
+    /// [`HashError::Rounds`] outside the scheme's range, [`HashError::OverCeiling`] for more than
+    /// the policy itself would check, and [`HashError::LoginNeeded`] for DIGEST-MD5.
+    pub fn with_target(self, target: SchemeName, rounds: Option<u32>) -> Result<Self, HashError> {
+        Self { target, rounds, ..self }.sound()
     }
 
-    /// Rounds of new SHA256-CRYPT values, and what a refused login costs.
-    pub const fn rounds(self) -> u32 {
-        self.rounds
+    /// Refuses to check what is dearer.
+    ///
+    /// # Errors
+    ///
+    /// [`HashError::OverCeiling`] if new values would be.
+    pub fn with_ceilings(self, ceilings: Ceilings) -> Result<Self, HashError> {
+        Self { ceilings, ..self }.sound()
     }
 
-    /// Most rounds a stored value may ask for.
-    pub const fn max_rounds(self) -> u32 {
-        self.max_rounds
+    /// Checks values of these schemes only. The content counts, not the name in the prefix.
+    #[must_use]
+    pub fn with_allowed(self, schemes: &[&'static Scheme]) -> Self {
+        Self { allowed: Some(schemes.to_vec()), ..self }
+    }
+
+    fn sound(self) -> Result<Self, HashError> {
+        if self.target.scheme().needs_login() {
+            return Err(HashError::LoginNeeded);
+        }
+        let cost = self.target.cost_of_new(self.rounds)?;
+        match self.ceilings.allow(self.target.scheme(), cost) {
+            Err(VerifyError::CostTooHigh { cost, ceiling }) => {
+                Err(HashError::OverCeiling { cost, ceiling })
+            }
+            _ => Ok(self),
+        }
+    }
+
+    /// The scheme of new values.
+    pub const fn target(&self) -> SchemeName {
+        self.target
+    }
+
+    /// What new values cost to check, and so what a refused login costs.
+    pub fn target_cost(&self) -> Cost {
+        self.target.cost_of_new(self.rounds).unwrap_or(Cost::Fixed)
+    }
+
+    /// The most work that a stored value may ask for.
+    pub const fn ceilings(&self) -> Ceilings {
+        self.ceilings
+    }
+
+    /// Makes a new stored value.
+    ///
+    /// # Errors
+    ///
+    /// [`HashError`].
+    pub fn hash(&self, password: &Password) -> Result<StoredPassword, HashError> {
+        self.target.hash(password, New { rounds: self.rounds, ..New::default() })
+    }
+
+    /// Whether the policy checks such a value at all.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError::NotAllowed`] and [`VerifyError::CostTooHigh`].
+    pub fn allow(&self, stored: &StoredPassword) -> Result<(), VerifyError> {
+        if self.allowed.as_ref().is_some_and(|allowed| !allowed.contains(&stored.scheme())) {
+            return Err(VerifyError::NotAllowed(stored.scheme()));
+        }
+        self.ceilings.allow(stored.scheme(), stored.cost())
     }
 
     /// Checks a password against the stored value of an account, or against nothing where there
     /// is no such account. A mismatch costs the same in every case: what the value itself did not
-    /// cost is topped up to the target, to within 500 rounds. (A value dearer than the target
-    /// costs what it costs.)
+    /// cost is topped up to the cost of a new value. (What is dearer costs what it costs. If new
+    /// values are not SHA256-CRYPT, a slow value of another kind costs both.)
     ///
     /// # Errors
     ///
-    /// [`CostTooHigh`] before any work.
+    /// [`VerifyError`]: nothing can be said.
     pub fn verify(
-        self,
+        &self,
         stored: Option<&StoredPassword>,
         password: &Password,
-    ) -> Result<Verdict, CostTooHigh> {
-        let rounds = stored.and_then(StoredPassword::rounds).unwrap_or(0);
-        if rounds > self.max_rounds {
-            return Err(CostTooHigh { rounds, ceiling: self.max_rounds });
-        }
-        let verdict = stored.map_or(Verdict::Mismatch, |stored| stored.verify(password));
+    ) -> Result<Verdict, VerifyError> {
+        stored.map_or(Ok(()), |stored| self.allow(stored))?;
+        let start = Instant::now();
+        let verdict =
+            stored.map_or(Ok(Verdict::Mismatch), |stored| stored.verify_at_any_cost(password))?;
         if verdict == Verdict::Mismatch {
-            let worked = stored.map_or(0, |stored| rounds_worked(stored, password));
-            spend(password, self.rounds.saturating_sub(worked));
+            self.top_up(stored, password, start.elapsed());
         }
         Ok(verdict)
+    }
+
+    /// [`verify`](Self::verify), and after a match a new value if the old one
+    /// [needs it](Self::needs_upgrade). Should making it fail, there is none: the sign-in stands.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError`]: nothing can be said.
+    pub fn verify_and_upgrade(
+        &self,
+        stored: Option<&StoredPassword>,
+        password: &Password,
+    ) -> Result<Checked, VerifyError> {
+        let verdict = self.verify(stored, password)?;
+        let outdated =
+            verdict == Verdict::Match && stored.is_some_and(|stored| self.needs_upgrade(stored));
+        let replacement = outdated.then(|| self.hash(password).ok()).flatten();
+        Ok(Checked { verdict, replacement })
+    }
+
+    /// Whether a value ought to be replaced by a new one as soon as the password is known: if it
+    /// is weak, if Dovecot 2.4 refuses it, or if it is of the target's own scheme and cheaper.
+    ///
+    /// Only digests and values of the crypt(3) family and argon2 are: a mechanism such as CRAM-MD5
+    /// or SCRAM may live on the others. Slow hashes of another scheme are left alone.
+    pub fn needs_upgrade(&self, stored: &StoredPassword) -> bool {
+        let Some(hashed) = stored.hashed() else { return false };
+        if !hashed.kind.is_digest_or_crypt() {
+            return false;
+        }
+        let outdated = stored.weak() || stored.refused_by_dovecot_2_4();
+        let cheaper = match (stored.cost(), self.target_cost()) {
+            (Cost::Rounds(old), Cost::Rounds(new)) => old < new,
+            (Cost::Log2Rounds(old), Cost::Log2Rounds(new)) => old < new,
+            (
+                Cost::Memory { kib: old_kib, passes: old, .. },
+                Cost::Memory { kib: new_kib, passes: new, .. },
+            ) => old_kib < new_kib || old < new,
+            _ => false,
+        };
+        if self.makes(stored.scheme()) { cheaper } else { outdated }
+    }
+
+    /// Whether new values are of this scheme. (CRYPT and BLF-CRYPT both make bcrypt.)
+    fn makes(&self, scheme: &Scheme) -> bool {
+        let bcrypt =
+            |algorithm| matches!(algorithm, Algorithm::Bcrypt | Algorithm::Crypt(NewCrypt::Bcrypt));
+        let target = self.target.scheme();
+        target == scheme || (bcrypt(target.algorithm) && bcrypt(scheme.algorithm))
+    }
+
+    /// Does the work that a refusal lacks, and forgets the result.
+    fn top_up(&self, stored: Option<&StoredPassword>, password: &Password, spent: Duration) {
+        let worked = stored
+            .and_then(StoredPassword::hashed)
+            .filter(|hashed| hashed.kind.takes(password.bytes()))
+            .map(|hashed| (hashed.scheme, hashed.kind.cost()));
+        let same = worked.filter(|(scheme, _)| self.makes(scheme));
+        match (self.target.scheme().algorithm, self.target_cost()) {
+            (Algorithm::Crypt(NewCrypt::Sha256), Cost::Rounds(target)) => match (worked, same) {
+                (_, Some((_, Cost::Rounds(rounds)))) => {
+                    spend(password, target.saturating_sub(rounds));
+                }
+                (Some(_), _) => {
+                    // A thousand rounds tell how many more the time already spent was worth.
+                    let start = Instant::now();
+                    spend(password, MIN_ROUNDS);
+                    let unit = start.elapsed().as_nanos().max(1);
+                    let worth = spent.as_nanos().saturating_mul(MIN_ROUNDS.into()) / unit;
+                    let worth = u32::try_from(worth).unwrap_or(u32::MAX);
+                    spend(password, target.saturating_sub(MIN_ROUNDS).saturating_sub(worth));
+                }
+                (None, _) => spend(password, target),
+            },
+            (_, target) if same.is_none_or(|(_, cost)| cost != target) => {
+                std::hint::black_box(self.hash(&password.shortened()).is_ok());
+            }
+            _ => {}
+        }
     }
 }

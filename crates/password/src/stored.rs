@@ -1,24 +1,34 @@
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
-use crate::encoding::{decode, decode_digest, encode};
+use crate::encoding::encode;
+use crate::kind::Kind;
+use crate::parse::{parse_raw, parse_value, split_prefix, until_nul};
 use crate::scheme::Algorithm;
-use crate::sha256_crypt::{Sha256Crypt, accepted_by_crypt};
-use crate::{Malformed, ParseError, SCHEMES, Scheme, SchemeName};
+use crate::{Cost, ParseError, Scheme, SchemeName, Secrecy};
 
 /// A stored password (the column's value), parsed.
 ///
 /// There is no `Debug` and no `Clone`, and what it holds is wiped when it is dropped.
 pub struct StoredPassword {
     name: SchemeName,
+    prefix: Prefix,
     pub(crate) value: Value,
 }
 
 /// What a stored password holds.
 pub(crate) enum Value {
     Disabled(Disabled),
-    Plain(Zeroizing<Vec<u8>>),
-    Md5([u8; 16]),
-    Sha256Crypt(Sha256Crypt),
+    Hashed(Hashed),
+}
+
+pub(crate) struct Hashed {
+    pub(crate) kind: Kind,
+    /// What the right password comes out as.
+    pub(crate) expected: Zeroizing<Vec<u8>>,
+    /// The whole value, decoded.
+    pub(crate) raw: Zeroizing<Vec<u8>>,
+    /// The scheme that the content belongs to.
+    pub(crate) scheme: &'static Scheme,
 }
 
 /// Why a well-formed value lets nobody in.
@@ -46,55 +56,116 @@ impl StoredPassword {
     ///
     /// # Errors
     ///
-    /// [`ParseError`] for a value that no password could ever match, or of a scheme that is
-    /// unknown or not supported yet. Locked and empty values are no errors, see [`Disabled`].
+    /// [`ParseError`] for a value that no password could ever match, of a scheme that nobody
+    /// knows, or of one that this build leaves out. Locked and empty values are no errors, see
+    /// [`Disabled`].
     pub fn parse(text: &[u8], default_scheme: SchemeName) -> Result<Self, ParseError> {
         let text = until_nul(text);
-        let (name, rest) = match split_prefix(text) {
-            Some((written, rest)) => (SchemeName::lookup(written)?, rest),
-            None => (default_scheme, text),
+        let Some((written, rest)) = split_prefix(text) else {
+            return Self::parse_bare(text, default_scheme);
         };
-        let value = parse_value(name, text, rest)?;
-        Ok(Self { name, value })
+        let name = SchemeName::lookup(written)?;
+        Ok(Self { name, prefix: Prefix::Scheme, value: parse_value(name, rest)? })
     }
 
-    pub(crate) fn from_value(name: SchemeName, value: Value) -> Self {
-        Self { name, value }
+    /// Reads a value that has no prefix, whatever it begins with (Dovecot's `password_noscheme`).
+    ///
+    /// # Errors
+    ///
+    /// As for [`parse`](Self::parse).
+    pub fn parse_bare(text: &[u8], scheme: SchemeName) -> Result<Self, ParseError> {
+        let text = until_nul(text);
+        let value = if text.is_empty() {
+            Value::Disabled(Disabled::Empty)
+        } else {
+            parse_value(scheme, text)?
+        };
+        Ok(Self { name: scheme, prefix: Prefix::Bare, value })
     }
 
-    /// The scheme with which it is checked. For crypt(3) values that is the one the content names.
+    pub(crate) fn new(name: SchemeName, raw: Zeroizing<Vec<u8>>) -> Result<Self, ParseError> {
+        Ok(Self { name, prefix: Prefix::Scheme, value: parse_raw(name, raw)? })
+    }
+
+    /// For DIGEST-MD5, whose values are made of login and password: the login as the user typed
+    /// it. Values of other schemes stay as they are.
+    #[must_use]
+    pub fn for_login(mut self, typed: &[u8]) -> Self {
+        if let Value::Hashed(Hashed { kind: Kind::DigestMd5 { login }, .. }) = &mut self.value {
+            *login = Some(typed.to_vec());
+        }
+        self
+    }
+
+    /// The scheme with which it is checked: for values of the crypt(3) family, MD5 and ARGON2 the
+    /// one that the content belongs to, which need not be the one in the prefix.
     pub fn scheme(&self) -> &'static Scheme {
-        match &self.value {
-            Value::Sha256Crypt(_) => SCHEMES.first().unwrap_or(self.name.scheme()),
-            _ => self.name.scheme(),
+        self.hashed().map_or(self.name.scheme(), |hashed| hashed.scheme)
+    }
+
+    /// The scheme's name as it stands in the prefix; the default scheme's without one.
+    pub const fn name(&self) -> SchemeName {
+        self.name
+    }
+
+    /// Whether it was read with its scheme in front.
+    pub const fn prefix(&self) -> Prefix {
+        self.prefix
+    }
+
+    /// The algorithm in words, which says more than the scheme where a scheme has many: `yescrypt`,
+    /// `SHA-1 with salt`.
+    pub fn algorithm(&self) -> &'static str {
+        match self.hashed() {
+            None => "none",
+            Some(hashed) => hashed.kind.algorithm(),
         }
     }
 
-    /// Rounds of SHA256-CRYPT (1,000 to 999,999,999); `None` where the cost is fixed.
-    pub fn rounds(&self) -> Option<u32> {
-        match &self.value {
-            Value::Sha256Crypt(crypt) => Some(crypt.rounds),
-            _ => None,
+    /// What it costs to check.
+    pub fn cost(&self) -> Cost {
+        self.hashed().map_or(Cost::Fixed, |hashed| hashed.kind.cost())
+    }
+
+    /// How well it hides the password.
+    pub fn secrecy(&self) -> Secrecy {
+        match self.hashed().map(|hashed| &hashed.kind) {
+            Some(Kind::Crypt { row, .. }) => row.secrecy,
+            _ => self.scheme().secrecy(),
         }
+    }
+
+    /// Weak by our own judgement: plain text, unsalted, or a hash that is fast.
+    pub fn weak(&self) -> bool {
+        self.secrecy() != Secrecy::SlowHash || !self.scheme().salted()
+    }
+
+    /// Whether Dovecot 2.4 refuses it unless `auth_allow_weak_schemes` is on: by the name in the
+    /// prefix, and values of the crypt(3) family also by their content (DES and everything else
+    /// without a `$` in front, and `$1…`).
+    pub fn refused_by_dovecot_2_4(&self) -> bool {
+        let by_content =
+            |raw: &[u8]| raw.len() > 1 && (raw.first() != Some(&b'$') || raw.get(1) == Some(&b'1'));
+        let crypt = matches!(self.name.scheme().algorithm, Algorithm::Crypt(_));
+        self.name.scheme().refused_by_dovecot_2_4()
+            || (crypt && self.hashed().is_some_and(|hashed| by_content(&hashed.raw)))
     }
 
     /// Whether and why no password at all is let in.
-    pub fn disabled(&self) -> Option<Disabled> {
+    pub const fn disabled(&self) -> Option<Disabled> {
         match self.value {
             Value::Disabled(why) => Some(why),
-            _ => None,
+            Value::Hashed(_) => None,
         }
     }
 
     /// The value as text for the column. Reading that text again gives the same value.
     pub fn write(&self, prefix: Prefix) -> Zeroizing<Vec<u8>> {
-        let raw: Zeroizing<Vec<u8>> = match &self.value {
+        let raw = match &self.value {
             Value::Disabled(Disabled::Locked) => Zeroizing::new(b"!".to_vec()),
             // Without a prefix too: `{PLAIN-MD5}` with nothing behind it would be malformed.
             Value::Disabled(Disabled::Empty) => return Zeroizing::new(Vec::new()),
-            Value::Plain(bytes) => self.encoded(bytes),
-            Value::Md5(digest) => self.encoded(digest),
-            Value::Sha256Crypt(crypt) => self.encoded(&crypt.to_text()),
+            Value::Hashed(hashed) => encode(self.name.encoding(), &hashed.raw),
         };
         match prefix {
             Prefix::Bare => raw,
@@ -109,96 +180,12 @@ impl StoredPassword {
         }
     }
 
-    fn encoded(&self, bytes: &[u8]) -> Zeroizing<Vec<u8>> {
-        let default = self.name.scheme().default_encoding();
-        encode(self.name.explicit_encoding().unwrap_or(default), bytes)
-    }
-}
-
-impl Drop for Value {
-    fn drop(&mut self) {
-        match self {
-            Self::Disabled(_) | Self::Plain(_) => {}
-            Self::Md5(digest) => digest.zeroize(),
-            Self::Sha256Crypt(crypt) => crypt.hash.zeroize(),
+    pub(crate) const fn hashed(&self) -> Option<&Hashed> {
+        match &self.value {
+            Value::Disabled(_) => None,
+            Value::Hashed(hashed) => Some(hashed),
         }
     }
-}
-
-/// `{NAME}rest`. A `{` without a `}` is no prefix.
-fn split_prefix(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let mut parts = text.strip_prefix(b"{")?.splitn(2, |&byte| byte == b'}');
-    Some((parts.next()?, parts.next()?))
-}
-
-fn until_nul(text: &[u8]) -> &[u8] {
-    text.split(|&byte| byte == 0).next().unwrap_or_default()
-}
-
-fn parse_value(name: SchemeName, whole: &[u8], rest: &[u8]) -> Result<Value, ParseError> {
-    let scheme = name.scheme();
-    let malformed = |what| ParseError::Malformed { scheme, what };
-    let plain = scheme.algorithm == Algorithm::Plain;
-    if whole.is_empty() || (plain && rest.is_empty()) {
-        return Ok(Value::Disabled(Disabled::Empty));
-    }
-    if !plain && matches!(rest.first(), Some(b'!' | b'*')) {
-        return Ok(Value::Disabled(Disabled::Locked));
-    }
-    match scheme.algorithm {
-        Algorithm::Plain => {
-            let bytes = decode(name, rest).map_err(malformed)?;
-            if bytes.is_empty() {
-                return Ok(Value::Disabled(Disabled::Empty));
-            }
-            if bytes.contains(&0) {
-                return Err(malformed(Malformed::Nul));
-            }
-            Ok(Value::Plain(bytes))
-        }
-        Algorithm::Md5 => Ok(Value::Md5(decode_digest(name, rest).map_err(malformed)?)),
-        Algorithm::Crypt => {
-            let bytes = decode(name, rest).map_err(malformed)?;
-            parse_crypt(scheme, until_nul(&bytes))
-        }
-    }
-}
-
-/// What the front of a crypt(3) value that is not read yet says it is.
-static CRYPT_NOT_YET: &[(&[u8], &str)] = &[
-    (b"$1$", "MD5-CRYPT"),
-    (b"$2", "BLF-CRYPT"),
-    (b"$6$", "SHA512-CRYPT"),
-    (b"$7$", "CRYPT with scrypt ($7$)"),
-    (b"$y$", "CRYPT with yescrypt ($y$)"),
-    (b"$gy$", "CRYPT with gost-yescrypt ($gy$)"),
-    (b"$sha1$", "CRYPT with sha1crypt ($sha1$)"),
-    (b"$md5", "CRYPT with SunMD5 ($md5)"),
-    (b"$3$", "CRYPT with NT hash ($3$)"),
-    (b"_", "DES-CRYPT (BSDI)"),
-];
-
-/// Goes by the content, as every name of the crypt(3) family does.
-fn parse_crypt(scheme: &'static Scheme, text: &[u8]) -> Result<Value, ParseError> {
-    let malformed = |what| ParseError::Malformed { scheme, what };
-    if matches!(text.first(), Some(b'!' | b'*')) {
-        return Ok(Value::Disabled(Disabled::Locked));
-    }
-    if !text.iter().all(|&byte| accepted_by_crypt(byte)) {
-        return Err(malformed(Malformed::BadCharacter));
-    }
-    if Sha256Crypt::has_prefix(text) {
-        return Sha256Crypt::parse(text).map(Value::Sha256Crypt).map_err(malformed);
-    }
-    if let Some((_, name)) = CRYPT_NOT_YET.iter().find(|(front, _)| text.starts_with(front)) {
-        return Err(ParseError::Unsupported(name));
-    }
-    let is_des = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/');
-    if text.len() == 13 && text.iter().all(is_des) {
-        return Err(ParseError::Unsupported("DES-CRYPT"));
-    }
-    let md5 = text.len() == 32 && text.iter().all(u8::is_ascii_hexdigit);
-    Err(malformed(if md5 { Malformed::LooksLikeMd5 } else { Malformed::NotCrypt }))
 }
 
 /// The `{SCHEME}` in front of a stored value, read no further: for handing a value on to somebody

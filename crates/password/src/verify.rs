@@ -1,9 +1,6 @@
-use md5::{Digest as _, Md5};
 use subtle::ConstantTimeEq as _;
 
-use crate::sha256_crypt::MAX_PASSWORD;
-use crate::stored::Value;
-use crate::{Password, StoredPassword};
+use crate::{Ceilings, Password, StoredPassword, VerifyError};
 
 /// Whether a password is the right one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,23 +13,24 @@ pub enum Verdict {
 }
 
 impl StoredPassword {
-    /// Checks a password, at whatever cost the value asks for. Where others choose the values, go
-    /// through [`Policy::verify`](crate::Policy::verify), which has a ceiling.
-    pub fn verify(&self, password: &Password) -> Verdict {
-        match &self.value {
-            Value::Disabled(_) => Verdict::Mismatch,
-            Value::Plain(plain) => compare(plain, password.bytes()),
-            Value::Md5(digest) => compare(digest, &Md5::digest(password.bytes())),
-            // crypt(3) refuses them, and so Dovecot never lets them in.
-            Value::Sha256Crypt(_) if password.bytes().len() > MAX_PASSWORD => Verdict::Mismatch,
-            Value::Sha256Crypt(crypt) => compare(&crypt.hash, &crypt.digest(password)),
-        }
+    /// Checks a password, within the default [`Ceilings`]. A server goes through
+    /// [`Policy::verify`](crate::Policy::verify), which also makes refusals alike.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError`] where nothing can be said.
+    pub fn verify(&self, password: &Password) -> Result<Verdict, VerifyError> {
+        Ceilings::default().allow(self.scheme(), self.cost())?;
+        self.verify_at_any_cost(password)
     }
-}
 
-/// Rounds of SHA256-CRYPT that [`StoredPassword::verify`] works through for this password.
-pub(crate) fn rounds_worked(stored: &StoredPassword, password: &Password) -> u32 {
-    if password.bytes().len() > MAX_PASSWORD { 0 } else { stored.rounds().unwrap_or(0) }
+    pub(crate) fn verify_at_any_cost(&self, password: &Password) -> Result<Verdict, VerifyError> {
+        let Some(hashed) = self.hashed() else { return Ok(Verdict::Mismatch) };
+        if !hashed.kind.takes(password.bytes()) {
+            return Ok(Verdict::Mismatch);
+        }
+        Ok(compare(&hashed.expected, &hashed.kind.compute(password.bytes())?))
+    }
 }
 
 /// The one place where secrets are compared, in a time that does not depend on where they differ.

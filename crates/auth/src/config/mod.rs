@@ -20,6 +20,7 @@ mod query_text;
 mod tests;
 mod toml_database;
 mod toml_file;
+mod toml_policy;
 mod toml_section;
 
 use std::env;

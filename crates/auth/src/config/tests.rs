@@ -92,7 +92,7 @@ fn a_file_of_dovecots_has_the_defaults_for_the_rest() {
     assert_eq!(config.account.home.text, "/var/vmail/%d/%n");
     assert_eq!((config.account.uid, config.account.gid), (5000, 5000));
     assert_eq!(config.login, LoginRules::default());
-    assert_eq!(Some(config.policy), Policy::new(20_000, 1_000_000));
+    assert_eq!(config.policy, Policy::default());
     assert_eq!(files.shown(&config.account.home.origin), "file");
     let notes: Vec<_> = config.not_used.iter().map(|note| files.shown(note)).collect();
     let expected = "file:3: userdb_warning_disable is not used: it only silences Dovecot";

@@ -10,13 +10,11 @@
 use std::env;
 use std::path::Path;
 
-use ispmail_password::Policy;
-
 use super::error::{ConfigError, Origin, Text};
 use super::query_text::statement;
 use super::toml_section::{Section, parse};
 use super::{AccountDefaults, Config, Database, Queries, VMAIL};
-use super::{dovecot_sql, files, toml_database};
+use super::{dovecot_sql, files, toml_database, toml_policy};
 
 /// Reads the file, and Dovecot's if it refers to that.
 pub(super) fn load(path: &Path) -> Result<Config, ConfigError> {
@@ -44,8 +42,8 @@ pub(super) fn load(path: &Path) -> Result<Config, ConfigError> {
         }
         config.login.lowercase = login.boolean("lowercase")?.unwrap_or(config.login.lowercase);
     }
-    if let Some(policy) = root.section("policy", &["rounds", "max_rounds"])? {
-        config.policy = policy_of(&policy)?;
+    if let Some(policy) = root.section("policy", toml_policy::KEYS)? {
+        config.policy = toml_policy::read(&policy)?;
     }
     Ok(config)
 }
@@ -118,25 +116,7 @@ fn account_defaults(
     Ok(AccountDefaults { home, uid: id("uid")?, gid: id("gid")? })
 }
 
-fn policy_of(section: &Section<'_>) -> Result<Policy, ConfigError> {
-    let defaults = Policy::default();
-    let rounds = section.number("rounds", ROUNDS)?;
-    let max_rounds = section.number("max_rounds", ROUNDS)?.unwrap_or(defaults.max_rounds());
-    match rounds {
-        Some(rounds) if rounds > max_rounds => {
-            let problem = format!("over max_rounds; expected at most {max_rounds}");
-            Err(section.wrong("rounds", &problem))
-        }
-        _ => Policy::new(rounds.unwrap_or(defaults.rounds()), max_rounds).ok_or_else(|| {
-            let problem = format!("less than rounds; expected at least {}", defaults.rounds());
-            section.wrong("max_rounds", &problem)
-        }),
-    }
-}
-
 const DEFAULT_SCHEME: &str = "SHA256-CRYPT";
-/// What `rounds=` of SHA256-CRYPT may be.
-const ROUNDS: std::ops::RangeInclusive<u32> = 1_000..=999_999_999;
 const TOP: &[&str] = &["default_scheme", "dovecot_sql"];
 const SECTIONS: &[&str] = &["database", "query", "account", "login", "policy"];
 

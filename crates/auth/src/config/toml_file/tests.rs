@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use ispmail_password::{Ceilings, Cost, Policy, StoredPassword};
+
 use super::*;
 use crate::config::tests::{Files, shown};
 
@@ -23,7 +25,7 @@ fn a_short_file_has_defaults_for_the_rest() {
     assert_eq!(config.account.home.text, "/var/vmail/%d/%n");
     assert_eq!((config.account.uid, config.account.gid), (5000, 5000));
     assert!(config.login.lowercase && config.login.chars.ends_with(".-_@"));
-    assert_eq!(Some(config.policy), Policy::new(20_000, 1_000_000));
+    assert_eq!(config.policy, Policy::default());
     assert_eq!(config.sources, [files.path("f")]);
 }
 
@@ -53,8 +55,13 @@ gid = 4294967294
 chars = "abc"
 lowercase = false
 [policy]
+scheme = "sha512-crypt"
 rounds = 1000
 max_rounds = 1000
+max_iterations = 5000
+max_bcrypt_cost = 4
+max_memory_mib = 2
+allowed_schemes = ["SHA512-CRYPT", "sha"]
 "#,
     );
     let config = config.unwrap_or_else(|error| panic!("{error}"));
@@ -70,7 +77,15 @@ max_rounds = 1000
     assert_eq!(with_place(&config.account.home), "f:17 /srv/mail/%u");
     assert_eq!((config.account.uid, config.account.gid), (1, 4_294_967_294));
     assert_eq!((config.login.chars.as_str(), config.login.lowercase), ("abc", false));
-    assert_eq!(Some(config.policy), Policy::new(1000, 1000));
+    let policy = config.policy;
+    assert_eq!(policy.target().to_string(), "SHA512-CRYPT");
+    assert_eq!(policy.target_cost(), Cost::Rounds(1000));
+    let ceilings =
+        Ceilings { rounds: 1000, iterations: 5000, bcrypt: 4, kib: 2048, kib_passes: 8 * 2048 };
+    assert_eq!(policy.ceilings(), ceilings);
+    let of = |text: &[u8]| StoredPassword::parse(text, policy.target()).unwrap();
+    assert_eq!(policy.allow(&of(b"{SHA}qUqP5cyxm6YcTAhz05Hph5gvu9M=")), Ok(()));
+    assert!(policy.allow(&of(b"{PLAIN}x")).is_err());
 }
 
 #[test]
@@ -208,11 +223,35 @@ fn what_is_wrong_elsewhere() {
         ),
         (
             "[policy]\nmax_rounds = 5000\nrounds = 5001",
-            "f:5: [policy] rounds: over max_rounds; expected at most 5000",
+            "f:4: [policy] max_rounds: new passwords: a cost of 5001 rounds is over the ceiling of \
+             5000 rounds",
         ),
         (
             "[policy]\nmax_rounds = 5000",
-            "f:4: [policy] max_rounds: less than rounds; expected at least 20000",
+            "f:4: [policy] max_rounds: new passwords: a cost of 20000 rounds is over the ceiling of \
+             5000 rounds",
+        ),
+        (
+            "[policy]\nscheme = 'BLF'",
+            "f:4: [policy] scheme: unknown password scheme; expected a name such as SHA256-CRYPT",
+        ),
+        (
+            "[policy]\nscheme = 'SSHA'",
+            "f:4: [policy] scheme: SSHA is weak; expected a slow hash such as SHA256-CRYPT",
+        ),
+        (
+            "[policy]\nscheme = 'BLF-CRYPT'\nrounds = 5000",
+            "f:5: [policy] rounds: expected a whole number, 4 to 31",
+        ),
+        (
+            "[policy]\nscheme = 'BLF-CRYPT'\nrounds = 15",
+            "f:5: [policy] rounds: new passwords: a cost of 2^15 rounds is over the ceiling of 2^14 \
+             rounds",
+        ),
+        (
+            "[policy]\nallowed_schemes = ['SHA256-CRYPT', 'x']",
+            "f:4: [policy] allowed_schemes: unknown password scheme; expected a name such as \
+             SHA256-CRYPT",
         ),
     ];
     assert_refused(&sections.map(|(text, expected)| (with_database(text), expected)));
