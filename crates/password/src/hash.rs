@@ -123,7 +123,7 @@ impl SchemeName {
             Algorithm::Pbkdf2 => Pbkdf2::new(text_salt(SALT)?, rounds).text(password),
             Algorithm::Otp => {
                 let seed = salt(new.salt, SALT, |byte| symbol(u32::from(byte & 15) + 2))?;
-                Otp::new(seed).ok_or(HashError::Salt)?.text(password)
+                Otp::new(&seed).ok_or(HashError::Salt)?.text(password)
             }
         })
     }

@@ -16,8 +16,9 @@ pub(crate) struct Otp {
 
 impl Otp {
     /// What Dovecot makes: SHA-1, sequence number 1024.
-    pub(crate) fn new(seed: Vec<u8>) -> Option<Self> {
-        is_seed(&seed).then_some(Self { digest: Digest::Sha1, sequence: 1024, seed })
+    pub(crate) fn new(seed: &[u8]) -> Option<Self> {
+        let seed = is_seed(seed).then(|| seed.to_ascii_lowercase())?;
+        Some(Self { digest: Digest::Sha1, sequence: 1024, seed })
     }
 
     /// Gives the hash too. Dovecot compares whole texts, so that what it would not write that

@@ -34,8 +34,8 @@ pub static SCHEMES: &[Scheme] = &[
     fast("HMAC-MD5", Algorithm::HmacMd5).digest(32, Encoding::Hex).refused(),
     fast("DIGEST-MD5", Algorithm::DigestMd5).digest(16, Encoding::Hex),
     fast("OTP", Algorithm::Otp).with_salt(),
-    plain("PLAIN", Algorithm::Plain).also(&["CLEAR", "CLEARTEXT"]),
     plain("PLAIN-TRUNC", Algorithm::PlainTrunc),
+    plain("PLAIN", Algorithm::Plain).also(&["CLEAR", "CLEARTEXT"]),
 ];
 
 const DEFAULT: Scheme =
