@@ -212,3 +212,20 @@ impl<'a> Written<'a> {
         name.is_ok_and(|name| name.scheme().algorithm == Algorithm::Plain)
     }
 }
+
+#[cfg(all(test, not(feature = "bcrypt")))]
+mod tests {
+    use super::*;
+    use crate::{HashError, New, Password};
+
+    #[test]
+    fn what_this_build_leaves_out_is_named() {
+        let bcrypt: SchemeName = "BLF-CRYPT".parse().unwrap();
+        let (scheme, feature) = (bcrypt.scheme(), "bcrypt");
+        let error = StoredPassword::parse(b"$2y$05$x", bcrypt).err();
+        assert_eq!(error, Some(ParseError::Unsupported { scheme, feature }));
+        let password = Password::new(b"x".to_vec()).unwrap();
+        let error = bcrypt.hash(&password, New::default()).err();
+        assert_eq!(error, Some(HashError::Unsupported { scheme, feature }));
+    }
+}
