@@ -7,6 +7,7 @@
 pub mod auth_client;
 pub mod binaries;
 pub mod checkpassword;
+pub mod crypt;
 pub mod database;
 pub mod doveadm;
 pub mod dovecot;
@@ -14,6 +15,7 @@ pub mod imap;
 pub mod mariadb;
 pub mod postgres;
 pub mod process;
+pub mod random;
 pub mod rows;
 pub mod runner;
 pub mod scratch;

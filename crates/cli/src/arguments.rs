@@ -1,9 +1,12 @@
 //! The command line, its help included.
 
-use std::ffi::OsString;
+mod passwords;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+
+pub(crate) use passwords::{HashArguments, IdentifyArguments, SchemesArguments, VerifyArguments};
 
 /// Accounts and stored passwords of an ISPmail-style mail server (Postfix, Dovecot, SQL).
 #[derive(Parser)]
@@ -28,10 +31,14 @@ pub(crate) struct SourceArguments {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Make or test a stored password, like `doveadm pw`
+    /// Make or test a stored password, like `doveadm pw`; many at once with --batch
     Hash(HashArguments),
+    /// Check a password against a stored one; many at once with --batch
+    Verify(VerifyArguments),
+    /// Say what stored passwords are, how strong, and whether Dovecot 2.4 takes them
+    Identify(IdentifyArguments),
     /// List the schemes of stored passwords
-    Schemes,
+    Schemes(SchemesArguments),
     /// Try it: make a database, sign in, show what comes next
     Demo(DemoArguments),
     /// Check configuration, connection, tables, rights and stored passwords
@@ -48,38 +55,6 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: UserCommand,
     },
-}
-
-/// Make or test a stored password, like `doveadm pw`.
-///
-/// Asks for the password twice. When the input is no terminal it reads the password from two
-/// lines. Differs from doveadm in that an empty password, and two lines that differ, are errors.
-#[derive(Args)]
-pub(crate) struct HashArguments {
-    /// Scheme, with an encoding suffix if you like (PLAIN-MD5.b64)
-    /// [default: SHA256-CRYPT with 20000 rounds]
-    #[arg(short, long, value_name = "SCHEME")]
-    pub(crate) scheme: Option<String>,
-    /// The password itself. For scripts made for doveadm only: everybody on this machine can
-    /// read the arguments of a running program, and your shell keeps them in its history
-    #[arg(short, long, value_name = "PASSWORD")]
-    pub(crate) plaintext: Option<OsString>,
-    /// Rounds of SHA256-CRYPT; below 1000 and above 999999999 the nearest of these
-    /// [default with -s: 5000]
-    #[arg(short, long, value_name = "N")]
-    pub(crate) rounds: Option<u64>,
-    /// User, for schemes that hash the name too (none so far)
-    #[arg(short, long, value_name = "USER")]
-    pub(crate) user: Option<String>,
-    /// Test the password against this stored password, which needs its {SCHEME} prefix
-    #[arg(short, long, value_name = "STORED")]
-    pub(crate) test_hash: Option<OsString>,
-    /// Verify what was made
-    #[arg(short = 'V', long)]
-    pub(crate) reverse_verify: bool,
-    /// List the names of the schemes that can be made
-    #[arg(short, long)]
-    pub(crate) list: bool,
 }
 
 /// Try it: make a database, sign in, show what comes next.

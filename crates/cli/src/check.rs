@@ -1,25 +1,24 @@
 //! `ispmail-pw check`: each line ok, a note, or what to do.
 
-use std::collections::BTreeMap;
+mod clock;
+mod rows;
+
 use std::fmt::Display;
 use std::path::Path;
 
 use ispmail_accounts::settings::Endpoint;
-use ispmail_accounts::{Access, Error, ISPMAIL, Manager, StoredRow, Table};
+use ispmail_accounts::{Access, Error, ISPMAIL, Manager, Table};
 use ispmail_auth::config::{Config, Queries, permissions};
-use ispmail_auth::{Authenticator, Cause, DefaultScheme, LookUp, Request, Wanted};
-use ispmail_password::{Disabled, Password, Policy};
+use ispmail_auth::{Authenticator, Cause, LookUp, Request, Wanted};
+use ispmail_password::{Password, Policy};
 use zeroize::Zeroizing;
 
 use crate::arguments::SourceArguments;
-use crate::clock::Clock;
 use crate::manage::{load, of_ispmail_tables, stored, wait};
 use crate::{Exit, Failure, say};
 
 /// The user that Dovecot's auth process runs as.
 const READER: &str = "dovecot";
-/// How many users of one kind are named before the rest is only counted.
-const NAMED: usize = 10;
 
 pub(crate) fn run(source: SourceArguments) -> Result<(), Failure> {
     let config = load(source.clone())?;
@@ -151,7 +150,7 @@ async fn tables(config: &Config, manager: &mut Manager, report: &mut Report) -> 
         None => {}
     }
     let rows = manager.stored_passwords().await?;
-    stored_passwords(config, policy, &rows, report);
+    rows::examine(config, &rows, report);
     Ok(())
 }
 
@@ -170,69 +169,6 @@ fn width(table: &Table, policy: &Policy, report: &mut Report) {
     } else {
         report.ok(format_args!("{}.password has {width} characters", table.name));
     }
-}
-
-/// Counts the schemes and names the users whose stored passwords need a look.
-fn stored_passwords(config: &Config, policy: &Policy, rows: &[StoredRow], report: &mut Report) {
-    let Ok(default_scheme) = DefaultScheme::new(&config.default_scheme) else { return };
-    let mut schemes: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut dear = Vec::new();
-    let mut locked = Vec::new();
-    let mut troubled: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    let mut clock = Clock::new(policy);
-    for row in rows {
-        let parsed = row.stored.as_ref().map(|column| default_scheme.parse(column));
-        let trouble = match parsed {
-            None => "no stored password".to_owned(),
-            Some(Err(error)) => error.to_string(),
-            Some(Ok(stored)) if stored.disabled() == Some(Disabled::Empty) => {
-                "no stored password".to_owned()
-            }
-            Some(Ok(stored)) if stored.disabled() == Some(Disabled::Locked) => {
-                locked.push(row.user.as_str());
-                continue;
-            }
-            Some(Ok(stored)) => {
-                *schemes.entry(stored.scheme().name()).or_default() += 1;
-                if let Err(error) = policy.allow(&stored) {
-                    error.to_string()
-                } else {
-                    if clock.dearer(&stored) {
-                        dear.push(row.user.as_str());
-                    }
-                    continue;
-                }
-            }
-        };
-        troubled.entry(trouble).or_default().push(&row.user);
-    }
-    for (scheme, count) in schemes {
-        report.ok(format_args!("{count} stored passwords are {scheme}"));
-    }
-    if !dear.is_empty() {
-        report.note(format_args!(
-            "{} stored passwords cost more than new ones ({}): how long a refusal takes shows \
-             that these logins exist: {}",
-            dear.len(),
-            policy.target_cost(),
-            named(&dear)
-        ));
-    }
-    if !locked.is_empty() {
-        report.note(format_args!("{} users are locked: {}", locked.len(), named(&locked)));
-    }
-    for (trouble, users) in troubled {
-        report.fix(format_args!("{trouble}: {}. Set it: ispmail-pw user passwd", named(&users)));
-    }
-}
-
-fn named(users: &[&str]) -> String {
-    let more = users.len().saturating_sub(NAMED);
-    // Escaped, so that no row can pass for a line of this report.
-    let names: Vec<String> =
-        users.iter().take(NAMED).map(|name| name.escape_debug().to_string()).collect();
-    let names = names.join(", ");
-    if more == 0 { names } else { format!("{names} and {more} more") }
 }
 
 /// A look-up of a login that cannot exist shows that the queries run.

@@ -3,14 +3,17 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod batch;
 mod check;
-mod clock;
 mod demo;
 mod exit;
 mod hash;
+mod identify;
 mod manage;
 mod prompt;
 mod schemes;
+mod verify;
+mod words;
 
 use std::fmt::Display;
 use std::io::Write as _;
@@ -38,7 +41,9 @@ pub fn run() -> Exit {
     let Arguments { source, command } = arguments;
     let done = match command {
         Command::Hash(arguments) => hash::run(arguments),
-        Command::Schemes => schemes::run(),
+        Command::Verify(arguments) => verify::run(arguments),
+        Command::Identify(arguments) => identify::run(&arguments),
+        Command::Schemes(arguments) => schemes::run(&arguments),
         Command::Demo(arguments) => demo::run(arguments),
         Command::Check => check::run(source),
         Command::Init => manage::init(source),

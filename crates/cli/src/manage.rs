@@ -10,8 +10,6 @@ use zeroize::Zeroizing;
 use crate::arguments::{DomainCommand, SourceArguments, UserCommand};
 use crate::{Exit, Failure, prompt, say};
 
-/// Scheme of new stored passwords.
-
 pub(crate) fn load(source: SourceArguments) -> Result<Config, Failure> {
     let variable = std::env::var_os("ISPMAIL_CONFIG");
     let source = Source::choose(source.config, source.dovecot_sql, variable)?;

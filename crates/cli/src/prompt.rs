@@ -1,25 +1,24 @@
 //! Passwords and confirmations from a terminal or from lines on the standard input.
 
+mod terminal;
+
 use std::io::{self, IsTerminal as _, Write as _};
 
 use ispmail_password::{Password, PasswordError};
-use rustix::process::Signal;
-use rustix::termios::{
-    LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
-};
+use terminal::{Line, line};
 use zeroize::Zeroizing;
 
 use crate::{Exit, Failure, complain};
 
-/// Longest password that is read, in bytes.
-const LONGEST: usize = 4096;
 /// How often two different passwords may be typed.
 const TRIES: usize = 3;
+const VERIFY: &str = "Enter password to verify: ";
+const STORED: &str = "Enter stored password: ";
 
 /// A new password, typed twice; from a pipe it stands in two lines.
 pub(crate) fn new_password_twice() -> Result<Password, Failure> {
     if !io::stdin().is_terminal() {
-        let (first, second) = (line(&[])?, line(&[])?);
+        let (first, second) = (line()?, line()?);
         let Line::Typed(first) = first else { return Err(empty()) };
         let Line::Typed(second) = second else {
             return Err(Failure::new(
@@ -47,10 +46,39 @@ pub(crate) fn new_password() -> Result<Password, Failure> {
 
 /// A password to be tested.
 pub(crate) fn password_to_verify() -> Result<Password, Failure> {
+    if io::stdin().is_terminal() { password(ask(VERIFY)?) } else { password_line() }
+}
+
+/// A stored password to be tested: what is typed, or the first line.
+pub(crate) fn stored_password() -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let stored = if io::stdin().is_terminal() { terminal::ask(STORED) } else { line() };
+    match stored? {
+        Line::Typed(stored) if !stored.is_empty() => Ok(stored),
+        _ => Err(Failure::new(Exit::Failed, "the stored password is missing")),
+    }
+}
+
+/// The password to be tested against it. Where the input ended with the stored one, as it does
+/// behind a database's client, it is asked for on the terminal.
+pub(crate) fn password_for_stored() -> Result<Password, Failure> {
     if io::stdin().is_terminal() {
-        password(ask("Enter password to verify: ")?)
-    } else {
-        password_line()
+        return password(ask(VERIFY)?);
+    }
+    let second = match line()? {
+        Line::Typed(second) => Line::Typed(second),
+        Line::End => terminal::ask_on_the_terminal(VERIFY).unwrap_or_else(|| {
+            let message = "no password on the second line, and no terminal to ask for it";
+            Err(Failure::new(Exit::Failed, message))
+        })?,
+    };
+    password(typed(second)?)
+}
+
+/// One of several stored passwords, typed; `None` behind the last.
+pub(crate) fn another_stored_password() -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
+    match terminal::ask("Enter stored password, or nothing to end: ")? {
+        Line::Typed(stored) if !stored.is_empty() => Ok(Some(stored)),
+        _ => Ok(None),
     }
 }
 
@@ -63,7 +91,7 @@ pub(crate) fn confirm(question: &str, yes: bool) -> Result<(), Failure> {
         return Err(Failure::new(Exit::Usage, "no terminal to ask on; confirm with --yes"));
     }
     write!(io::stderr(), "{question} [y/N] ")?;
-    match line(&[])? {
+    match line()? {
         Line::Typed(answer) if matches!(answer.as_slice(), b"y" | b"Y" | b"yes") => return Ok(()),
         _ => {}
     }
@@ -77,26 +105,17 @@ pub(crate) fn password(mut bytes: Zeroizing<Vec<u8>>) -> Result<Password, Failur
 }
 
 fn password_line() -> Result<Password, Failure> {
-    match line(&[])? {
-        Line::Typed(bytes) => password(bytes),
-        Line::End | Line::Interrupted => Err(empty()),
-    }
+    password(typed(line()?)?)
 }
 
 fn ask(prompt: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let no_echo = NoEcho::start()?;
-    write!(io::stderr(), "{prompt}")?;
-    let typed = line(&no_echo.interrupts);
-    drop(no_echo);
-    match typed? {
+    typed(terminal::ask(prompt)?)
+}
+
+fn typed(line: Line) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    match line {
         Line::Typed(bytes) => Ok(bytes),
         Line::End => Err(empty()),
-        Line::Interrupted => {
-            writeln!(io::stderr())?;
-            // The terminal is itself again; now the key does what it does elsewhere.
-            rustix::process::kill_current_process_group(Signal::INT).map_err(io::Error::from)?;
-            Err(Failure::new(Exit::Failed, ""))
-        }
     }
 }
 
@@ -106,72 +125,4 @@ fn empty() -> Failure {
 
 fn different() -> Failure {
     Failure::new(Exit::Failed, "the passwords do not match")
-}
-
-enum Line {
-    Typed(Zeroizing<Vec<u8>>),
-    /// The input had ended before.
-    End,
-    Interrupted,
-}
-
-/// One line without its end, or up to one of the `interrupts`. Read byte by byte, so that nothing
-/// is waited for and nothing is taken from whoever reads on after us.
-fn line(interrupts: &[u8]) -> Result<Line, Failure> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST + 1));
-    let mut byte = Zeroizing::new([0_u8; 1]);
-    loop {
-        // Not through std::io::stdin, whose buffer is never wiped.
-        let read = rustix::io::read(rustix::stdio::stdin(), &mut *byte);
-        if read.map_err(io::Error::from)? == 0 {
-            return Ok(if bytes.is_empty() { Line::End } else { Line::Typed(bytes) });
-        }
-        let [typed] = *byte;
-        if interrupts.contains(&typed) {
-            return Ok(Line::Interrupted);
-        }
-        if typed == b'\n' {
-            if bytes.last() == Some(&b'\r') {
-                bytes.pop();
-            }
-            return Ok(Line::Typed(bytes));
-        }
-        if bytes.len() >= LONGEST {
-            return Err(Failure::new(Exit::Failed, "a line of more than 4096 bytes"));
-        }
-        bytes.push(typed);
-    }
-}
-
-/// While it lives the terminal shows nothing of what is typed but the end of the line. The keys
-/// that interrupt end the line and come as bytes, so that a program that is interrupted can set
-/// the terminal right first.
-struct NoEcho {
-    before: Termios,
-    interrupts: Vec<u8>,
-}
-
-impl NoEcho {
-    fn start() -> io::Result<Self> {
-        use SpecialCodeIndex as Key;
-        let before = tcgetattr(rustix::stdio::stdin())?;
-        let mut silent = before.clone();
-        silent.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG);
-        silent.local_modes.insert(LocalModes::ECHONL | LocalModes::ICANON);
-        let keys = [Key::VINTR, Key::VQUIT].map(|key| before.special_codes[key]);
-        silent.special_codes[Key::VEOL] = keys[0];
-        silent.special_codes[Key::VEOL2] = keys[1];
-        // What was typed before this was shown, and is thrown away.
-        tcsetattr(rustix::stdio::stdin(), OptionalActions::Flush, &silent)?;
-        // 0 is a key that is switched off.
-        let interrupts = keys.into_iter().filter(|&key| key != 0).collect();
-        Ok(Self { before, interrupts })
-    }
-}
-
-impl Drop for NoEcho {
-    fn drop(&mut self) {
-        // Where even that fails there is no terminal any more.
-        let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &self.before);
-    }
 }

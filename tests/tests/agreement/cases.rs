@@ -2,14 +2,11 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use ispmail_tests::crypt::{ALPHABET as SALT, hashed};
+use ispmail_tests::random::Random;
 use md5::{Digest, Md5};
 
-use crate::crypt::crypt3;
-use crate::random::Random;
-
-/// What crypt(3) makes salts of.
-const SALT: &str = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-/// What it takes besides.
+/// What crypt(3) takes in salts besides what it makes them of.
 const ODD_SALT: &str = "\"#%&'()+,-<=>?@[]^_`{|}~";
 const PRINTABLE: &str = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCXYZ[\\]^_`abcxyz{|}~";
 const HEX: &str = "0123456789abcdefABCDEF";
@@ -220,7 +217,7 @@ pub(crate) fn sha256_crypt(random: &mut Random, password: &[u8]) -> Vec<u8> {
         _ => random.text(SALT, 16),
     };
     let rounds = random.pick(&["", "", "rounds=1000$", "rounds=5000$", "rounds=1999$"]);
-    crypt3(password, &format!("$5${rounds}{salt}")).into_bytes()
+    hashed(password, &format!("$5${rounds}{salt}")).into_bytes()
 }
 
 pub(crate) fn prefixed(name: &str, value: &[u8]) -> Vec<u8> {

@@ -4,27 +4,23 @@
 //! `ISPMAIL_SEED=N` repeats a run; without it every run has a seed of its own, which it prints.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use ispmail_tests::auth_client::{Answer, Decision};
 use ispmail_tests::binaries::{CHECKPASSWORD, install};
 use ispmail_tests::database::{Database, Kind as System, Layout, Servers};
 use ispmail_tests::dovecot::Dovecot;
+use ispmail_tests::random::{Random, seed};
 use ispmail_tests::runner::{run, test};
 use ispmail_tests::scratch::write_configuration;
 use ispmail_tests::shown;
 
 mod cases;
-mod crypt;
 mod differences;
 mod oddities;
-mod random;
 
 use cases::{Case, DEFAULTS, generate};
 use differences::{DIFFERENCES, Difference};
-use random::Random;
 
 /// How many sign-ins are under way: Dovecot answers each refusal half a second late.
 const AT_ONCE: usize = 192;
@@ -45,7 +41,6 @@ struct SignIn<'a> {
 
 fn compare(servers: &Arc<Servers>) {
     let seed = seed();
-    eprintln!("ISPMAIL_SEED={seed}");
     let cases = generate(&mut Random::new(seed));
     let sign_ins = sign_in_at_both(servers, &cases);
     let accepted = sign_ins.iter().filter(|sign_in| sign_in.dovecot == Decision::Accepted).count();
@@ -201,12 +196,4 @@ fn login(number: usize, case: &Case) -> String {
 
 fn domain(default_scheme: &str) -> String {
     format!("{}.example", default_scheme.to_ascii_lowercase())
-}
-
-fn seed() -> u64 {
-    if let Ok(text) = env::var("ISPMAIL_SEED") {
-        return text.parse().expect("ISPMAIL_SEED is a number");
-    }
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
-    u64::from(since.subsec_nanos())
 }

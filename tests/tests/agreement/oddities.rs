@@ -1,8 +1,9 @@
 //! Single values that programs get wrong.
 
+use ispmail_tests::crypt::hashed;
+use ispmail_tests::random::Random;
+
 use crate::cases::{Case, Kind, case, hex_digits, password, prefixed, sha256_crypt};
-use crate::crypt::crypt3;
-use crate::random::Random;
 
 /// `rounds=` as it should not be; the salt and the hash behind it are real.
 const BAD_ROUNDS: [&str; 12] = [
@@ -60,7 +61,7 @@ pub(crate) fn generate(random: &mut Random) -> Vec<Case> {
             cases.push(case(random, Kind::made(kind), default, stored.into(), SUMMERSUN));
         }
     }
-    let good = crypt3(SUMMERSUN, "$5$EvfedKzPsSlPCj2T");
+    let good = hashed(SUMMERSUN, "$5$EvfedKzPsSlPCj2T");
     for rounds in BAD_ROUNDS {
         let kind = Kind::made("bad rounds");
         let bad = good.replacen("$5$", &format!("$5${rounds}"), 1).into_bytes();
@@ -79,9 +80,9 @@ fn of_one_password(random: &mut Random) -> Vec<Case> {
     let text = crypt_text(random, &password);
     let hash = text.rsplit('$').next().expect("hash").to_owned();
     let salt = random.text("abcdefghijklmnop", 16);
-    let empty_salt = crypt3(&password, "$5$");
+    let empty_salt = hashed(&password, "$5$");
     // crypt(3) uses the first 16 characters, so the hash is that of the cut salt.
-    let long_salt = crypt3(&password, &format!("$5${salt}")).replace(&salt, &format!("{salt}q"));
+    let long_salt = hashed(&password, &format!("$5${salt}")).replace(&salt, &format!("{salt}q"));
     let digits = hex_digits(random, 32);
     let values: Vec<(&str, Vec<u8>)> = vec![
         ("empty salt", empty_salt.into()),
@@ -117,7 +118,7 @@ fn of_one_password(random: &mut Random) -> Vec<Case> {
 fn costly(random: &mut Random) -> Vec<Case> {
     [("rounds at the ceiling", 1_000_000), ("rounds over the ceiling", 1_000_001)]
         .map(|(kind, rounds)| {
-            let stored = crypt3(SUMMERSUN, &format!("$5$rounds={rounds}$EvfedKzPsSlPCj2T"));
+            let stored = hashed(SUMMERSUN, &format!("$5$rounds={rounds}$EvfedKzPsSlPCj2T"));
             case(random, Kind::made(kind), "SHA256-CRYPT", stored.into(), SUMMERSUN)
         })
         .into()

@@ -63,8 +63,17 @@ pub(crate) fn read_only(servers: &Arc<Servers>, kind: Kind) {
 /// Output that cannot be written is no reason to crash.
 pub(crate) fn no_panic_without_readers(servers: &Arc<Servers>, kind: Kind) {
     let pw = Pw::new(servers, kind);
-    let others: &[(&[&str], &str)] =
-        &[(&["check"], ""), (&["init"], ""), (&["schemes"], ""), (&["hash", "-l"], "")];
+    let line = r#"{"stored":"{PLAIN}x","password":"x"}"#;
+    let others: &[(&[&str], &str)] = &[
+        (&["check"], ""),
+        (&["init"], ""),
+        (&["schemes"], ""),
+        (&["hash", "-l"], ""),
+        (&["hash", "--batch"], line),
+        (&["verify"], "{PLAIN}x\nx\n"),
+        (&["verify", "--batch"], line),
+        (&["identify"], "{PLAIN}x\n"),
+    ];
     for (arguments, input) in COMMANDS.iter().chain(others) {
         let words = pw.shell(&arguments.join(" "));
         for script in [

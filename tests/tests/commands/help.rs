@@ -1,17 +1,18 @@
 //! What the program says about itself.
 
-use std::process::Command;
 use std::sync::Arc;
 
-use ispmail_tests::binaries::{PW, install};
 use ispmail_tests::database::Servers;
-use ispmail_tests::process::{Output, run};
+use ispmail_tests::process::Output;
 
+use crate::alone::{self, objects};
 use crate::pw::USAGE;
 
 const COMMANDS: &[&[&str]] = &[
     &[],
     &["hash"],
+    &["verify"],
+    &["identify"],
     &["schemes"],
     &["demo"],
     &["check"],
@@ -82,17 +83,26 @@ pub(crate) fn schemes(servers: &Arc<Servers>) {
             assert!(line_of(scheme).contains(word), "{scheme}: no {word:?} in:\n{text}");
         }
     }
-    // Those that `hash` makes are those that the table says so of.
+    // Each column begins where its head does.
+    let head = line_of("scheme");
+    for title in ["also called", "cost", "protection", "Dovecot 2.4"] {
+        let start = head.find(title).expect(title);
+        let aligned = |line: &str| line[..start].ends_with("  ") || line.len() < start;
+        assert!(text.lines().all(aligned), "{title} in:\n{text}");
+    }
+    // `hash` makes them all, and the JSON lists the same.
     let made = call(servers, &["hash", "-l"]).out();
-    for line in text.lines().skip(1) {
+    let fields = objects(&call(servers, &["schemes", "--json"]));
+    assert_eq!(fields.len(), text.lines().count() - 1, "{fields:?}");
+    for (line, fields) in text.lines().skip(1).zip(fields) {
         let scheme = line.split_whitespace().next().expect("scheme");
-        let listed = made.split_whitespace().any(|name| name == scheme);
-        assert_eq!(line.contains(" yes "), listed, "{line}\n{made}");
+        assert!(made.split_whitespace().any(|name| name == scheme), "{line}\n{made}");
+        assert_eq!(fields["scheme"], scheme, "{line}");
+        assert_eq!(fields["weak"], line.contains(": weak"), "{line}");
+        assert_eq!(fields["refused_by_dovecot_2_4"], line.ends_with("refused"), "{line}");
     }
 }
 
 fn call(servers: &Arc<Servers>, arguments: &[&str]) -> Output {
-    let mut command = Command::new(install(servers.scratch(), PW));
-    // No configuration is looked for.
-    run(command.args(arguments).env("ISPMAIL_CONFIG", "/no/such/file"), b"")
+    alone::call(servers, arguments, "")
 }

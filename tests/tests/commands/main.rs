@@ -4,19 +4,23 @@
 use ispmail_tests::runner::{Body, on_every_database, run, test};
 
 mod addresses;
+mod alone;
 mod check;
 mod check_queries;
 mod check_rows;
 mod demo;
 mod domains;
 mod failures;
+mod hash_batch;
 mod help;
+mod identify;
 mod init;
 mod narrow;
 mod pw;
 mod standard_input;
 mod terminal;
 mod users;
+mod verify;
 
 const TESTS: &[(&str, Body)] = &[
     ("init_on_nothing", init::on_nothing),
@@ -73,6 +77,21 @@ fn main() {
             test(servers, "demo_in_odd_places", demo::in_odd_places),
             test(servers, "hash_on_a_terminal", terminal::hash),
             test(servers, "interrupted", terminal::interrupted),
+            test(servers, "hash_batch_every_scheme", hash_batch::every_scheme),
+            test(servers, "hash_batch_lines", hash_batch::lines),
+            test(servers, "hash_batch_refusals", hash_batch::refusals),
+            test(servers, "hash_batch_answers_at_once", hash_batch::answers_at_once),
+            test(servers, "hash_batch_constant_memory", hash_batch::constant_memory),
+            test(servers, "hash_target_ms", hash_batch::target_ms),
+            test(servers, "batch_progress", hash_batch::progress),
+            test(servers, "verify_one", verify::one),
+            test(servers, "verify_bad_input", verify::bad_input),
+            test(servers, "verify_on_a_terminal", verify::on_a_terminal),
+            test(servers, "verify_batch", verify::batch),
+            test(servers, "verify_batch_many", verify::many),
+            test(servers, "identify_text", identify::text),
+            test(servers, "identify_json", identify::json),
+            test(servers, "identify_on_a_terminal", identify::on_a_terminal),
         ]);
         tests
     })
