@@ -124,6 +124,10 @@ impl Policy {
     ///
     /// [`VerifyError::NotAllowed`] and [`VerifyError::CostTooHigh`].
     pub fn allow(&self, stored: &StoredPassword) -> Result<(), VerifyError> {
+        if stored.disabled().is_some() {
+            // Nobody is let in, by whatever name.
+            return Ok(());
+        }
         if self.allowed.as_ref().is_some_and(|allowed| !allowed.contains(&stored.scheme())) {
             return Err(VerifyError::NotAllowed(stored.scheme()));
         }

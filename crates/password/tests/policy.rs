@@ -89,6 +89,7 @@ fn what_is_allowed() {
     assert_eq!(policy.verify(Some(&parse(BCRYPT)), &summersun()), Ok(Verdict::Mismatch));
     let error = policy.verify(Some(&parse(SHA256)), &summersun()).unwrap_err();
     assert_eq!(error, VerifyError::NotAllowed(name("SHA256-CRYPT").scheme()));
+    assert_eq!(policy.verify(Some(&parse("{SSHA}!")), &summersun()), Ok(Verdict::Mismatch));
     // By the content: the name in front does not help.
     let disguised = parse(&BCRYPT.replace("BLF-CRYPT", "SHA256-CRYPT"));
     assert_eq!(policy.allow(&disguised), Ok(()));
