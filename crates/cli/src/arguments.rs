@@ -31,13 +31,9 @@ pub(crate) struct SourceArguments {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Make or test a stored password, like `doveadm pw`; many at once with --batch
     Hash(HashArguments),
-    /// Check a password against a stored one; many at once with --batch
     Verify(VerifyArguments),
-    /// Say what stored passwords are, how strong, and whether Dovecot 2.4 takes them
     Identify(IdentifyArguments),
-    /// List the schemes of stored passwords
     Schemes(SchemesArguments),
     /// Try it: make a database, sign in, show what comes next
     Demo(DemoArguments),

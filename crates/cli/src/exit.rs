@@ -9,11 +9,12 @@ use ispmail_auth::config::ConfigError;
 pub enum Exit {
     /// All is well.
     Ok = 0,
-    /// Two passwords that differ or an empty one; `check` that found something to do.
+    /// Two passwords that differ or an empty one; `check` that found something to do; `verify` that
+    /// found a mismatch.
     Failed = 1,
     /// The command line is wrong.
     Usage = 64,
-    /// A name, address or value that cannot be taken.
+    /// A name, address, value or line that cannot be taken.
     Data = 65,
     /// No such user or domain.
     NoUser = 67,

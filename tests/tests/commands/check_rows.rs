@@ -10,6 +10,8 @@ use crate::pw::Pw;
 
 const HASH: &str = "EvfedKzPsSlPCj2T$.yQ7um2G0wQ83wR8TlQSfboy1yR8FjOdJcxNT5H3pv1";
 const SSHA: &str = "{SSHA}cNXtHIHZNhNMVXlgyUKTXxhxMGXqvb4R";
+/// Dozens of times as much work as a new one.
+const BCRYPT: &str = "$2y$11$abcdefghijklmnopqrstuuVPM.JkTbUkcPKHmgRaEcpQqhqnXXHO2";
 const SHA512: &str = "$6$EvfedKzPsSlPCj2T$not.looked.at";
 
 pub(crate) fn rows(servers: &Arc<Servers>, kind: Kind) {
@@ -40,13 +42,14 @@ pub(crate) fn rows(servers: &Arc<Servers>, kind: Kind) {
         ("sha512@example.org", Some(SHA512)),
         ("too-dear@example.org", Some(too_dear.as_str())),
         ("dear@example.org", Some(dear.as_str())),
+        ("bcrypt@example.org", Some(BCRYPT)),
     ]);
     let before = pw.everything();
     let report = Report::of(&pw);
     assert_eq!(pw.everything(), before);
 
     for (login, words) in [
-        ("no-dollar-five@example.org", "malformed SHA256-CRYPT: "),
+        ("no-dollar-five@example.org", "malformed DES-CRYPT: "),
         ("bare-hex@example.org", "looks like a PLAIN-MD5 digest"),
         ("truncated@example.org", "the hash has a wrong length"),
         ("long-salt@example.org", "the salt is longer than 16 characters"),
@@ -70,7 +73,8 @@ pub(crate) fn rows(servers: &Arc<Servers>, kind: Kind) {
     for (login, words) in [
         ("locked@example.org", "locked"),
         ("star@example.org", "locked"),
-        ("dear@example.org", "1 stored passwords cost more than new ones (20000 rounds)"),
+        ("dear@example.org", "2 stored passwords cost more than new ones (20000 rounds)"),
+        ("bcrypt@example.org", "2 stored passwords cost more than new ones (20000 rounds)"),
     ] {
         let line = report.expect("note", login);
         assert!(line.contains(words), "{login}: {line}");
@@ -81,7 +85,8 @@ pub(crate) fn rows(servers: &Arc<Servers>, kind: Kind) {
         let hash = row.stored.rsplit(['$', '}']).next().expect("hash");
         report.expect_nowhere(hash);
     }
-    for text in [HASH, &HASH[17..], &SSHA[6..], "not.looked.at", "c3Vtb", "summersun"] {
+    for text in [HASH, &HASH[17..], &SSHA[6..], "not.looked.at", &BCRYPT[7..], "c3Vtb", "summersun"]
+    {
         report.expect_nowhere(text);
     }
 }

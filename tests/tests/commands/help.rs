@@ -61,6 +61,15 @@ pub(crate) fn help(servers: &Arc<Servers>) {
         assert!(text.contains("asks for"), "{text}");
         assert!(!text.contains("--password"), "{text}");
     }
+    for (command, parts) in [
+        ("hash", ["\"password_base64\"", "Asks for the password twice"]),
+        ("verify", ["\"could not check\"", "the stored password is the first line"]),
+        ("identify", ["never printed", "--default-scheme"]),
+    ] {
+        let text = call(&[command, "--help"]).out();
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(parts.iter().all(|part| words.contains(part)), "{parts:?} in:\n{text}");
+    }
     let version = call(&["--version"]);
     assert!(version.code() == 0 && version.out().starts_with("ispmail-pw 0."), "{version:?}");
 }
