@@ -1,17 +1,17 @@
 //! Many lines in, an answer to each out, in order and in constant memory.
 
 mod answer;
-mod cores;
 mod lines;
 mod output;
 mod progress;
 mod record;
 
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::num::NonZero;
+use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 pub(crate) use answer::Answer;
-pub(crate) use cores::on_all_cores;
 pub(crate) use lines::Line;
 use lines::{Lines, Stdin};
 pub(crate) use output::Output;
@@ -37,7 +37,7 @@ pub(crate) fn each_chunk(
     let mut output = Output::new();
     let mut progress = Progress::start();
     let (mut count, mut bad) = (0, 0);
-    let mut most = MOST.min(8 * cores::count());
+    let mut most = MOST.min(8 * cores());
     loop {
         let chunk = lines.next(most)?;
         if chunk.is_empty() {
@@ -53,7 +53,7 @@ pub(crate) fn each_chunk(
         if length == most {
             most = match start.elapsed() {
                 short if short < SHORT => MOST.min(most * 2),
-                long if long > LONG => (most / 2).max(cores::count()),
+                long if long > LONG => (most / 2).max(cores()),
                 _ => most,
             };
         }
@@ -80,4 +80,8 @@ fn unwritten(error: io::Error) -> Failure {
         ErrorKind::BrokenPipe => Failure::new(Exit::Temporary, ""),
         _ => error.into(),
     }
+}
+
+fn cores() -> usize {
+    available_parallelism().map_or(1, NonZero::get)
 }

@@ -4,7 +4,19 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use crate::{Password, Policy, StoredPassword, Verdict, VerifyError};
+use crate::{HashError, New, Password, Policy, SchemeName, StoredPassword, Verdict, VerifyError};
+
+impl SchemeName {
+    /// [`hash`](Self::hash) for a list, on all cores. The answers are in the list's order.
+    ///
+    /// Schemes that fill memory take their memory on every core at the same time.
+    pub fn hash_many(
+        self,
+        jobs: &[(&Password, New<'_>)],
+    ) -> Vec<Result<StoredPassword, HashError>> {
+        on_all_cores(jobs, |(password, new)| self.hash(password, *new))
+    }
+}
 
 impl Policy {
     /// [`verify`](Self::verify) for a list, on all cores. The answers are in the list's order.

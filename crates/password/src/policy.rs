@@ -30,6 +30,8 @@ pub struct Policy {
     ceilings: Ceilings,
     /// `None` allows all.
     allowed: Option<Vec<&'static Scheme>>,
+    /// Whether all refusals cost the same.
+    alike: bool,
 }
 
 /// What came of [`Policy::verify_and_upgrade`].
@@ -50,6 +52,7 @@ impl Default for Policy {
             rounds: Some(20_000),
             ceilings: Ceilings::default(),
             allowed: None,
+            alike: true,
         }
     }
 }
@@ -79,6 +82,13 @@ impl Policy {
     #[must_use]
     pub fn with_allowed(self, schemes: &[&'static Scheme]) -> Self {
         Self { allowed: Some(schemes.to_vec()), ..self }
+    }
+
+    /// Lets a refusal cost what the stored value costs: for lists that are worked through where
+    /// nobody waits at a login prompt.
+    #[must_use]
+    pub fn offline(self) -> Self {
+        Self { alike: false, ..self }
     }
 
     fn sound(self) -> Result<Self, HashError> {
@@ -151,7 +161,7 @@ impl Policy {
         let start = Instant::now();
         let verdict =
             stored.map_or(Ok(Verdict::Mismatch), |stored| stored.verify_at_any_cost(password))?;
-        if verdict == Verdict::Mismatch {
+        if self.alike && verdict == Verdict::Mismatch {
             self.top_up(stored, password, start.elapsed());
         }
         Ok(verdict)

@@ -135,9 +135,17 @@ impl StoredPassword {
         }
     }
 
+    /// Whether equal passwords get different values.
+    pub fn salted(&self) -> bool {
+        match self.hashed().map(|hashed| &hashed.kind) {
+            Some(Kind::Crypt { row, .. }) => row.salted,
+            _ => self.scheme().salted(),
+        }
+    }
+
     /// Weak by our own judgement: plain text, unsalted, or a hash that is fast.
     pub fn weak(&self) -> bool {
-        self.secrecy() != Secrecy::SlowHash || !self.scheme().salted()
+        self.secrecy() != Secrecy::SlowHash || !self.salted()
     }
 
     /// Whether Dovecot 2.4 refuses it unless `auth_allow_weak_schemes` is on: by the name in the

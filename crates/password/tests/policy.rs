@@ -137,6 +137,14 @@ fn lists_keep_their_order() {
         }
     }
     assert!(policy.verify_many(&[]).is_empty());
+
+    let plain = name("PLAIN");
+    let jobs: Vec<Password> =
+        (1..200).map(|number| Password::new(vec![b'x'; number]).unwrap()).collect();
+    let jobs: Vec<_> = jobs.iter().map(|password| (password, New::default())).collect();
+    for (number, made) in plain.hash_many(&jobs).into_iter().enumerate() {
+        assert_eq!(made.unwrap().write(Prefix::Bare).len(), number + 1);
+    }
 }
 
 #[test]

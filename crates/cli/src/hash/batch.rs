@@ -9,16 +9,24 @@ use zeroize::Zeroizing;
 
 use super::recipe::Recipe;
 use crate::Failure;
-use crate::batch::{self, Answer, Line, Output, Record, on_all_cores};
+use crate::batch::{self, Answer, Line, Output, Record};
 
 pub(crate) fn run(recipe: &Recipe) -> Result<(), Failure> {
     batch::each_chunk(|lines, output| {
         let jobs: Vec<Job<'_>> = lines.iter().map(Job::read).collect();
-        let made = on_all_cores(&jobs, |job| job.make(recipe));
+        let tasks: Vec<_> = jobs.iter().filter_map(Job::task).collect();
+        let mut made = recipe.make_many(&tasks).into_iter();
         let mut bad = 0;
-        for (job, made) in jobs.iter().zip(made) {
+        for job in &jobs {
+            let made = match &job.task {
+                Err(error) => Err(error.clone()),
+                Ok(_) => match made.next() {
+                    Some(made) => made.map_err(|error| error.to_string()),
+                    None => continue,
+                },
+            };
             bad += usize::from(made.is_err());
-            job.answer(made, output)?;
+            job.answer(made.map(|stored| stored.write(Prefix::Scheme)), output)?;
         }
         Ok(bad)
     })
@@ -49,10 +57,9 @@ impl<'a> Job<'a> {
         }
     }
 
-    fn make(&self, recipe: &Recipe) -> Made {
-        let Task { password, login } = self.task.as_ref().map_err(Clone::clone)?;
-        let made = recipe.make(password, login.as_ref().map(|login| login.as_slice()));
-        Ok(made.map_err(|error| error.to_string())?.write(Prefix::Scheme))
+    fn task(&self) -> Option<(&Password, Option<&[u8]>)> {
+        let Task { password, login } = self.task.as_ref().ok()?;
+        Some((password, login.as_ref().map(|login| login.as_slice())))
     }
 
     fn answer(&self, made: Made, output: &mut Output) -> io::Result<()> {

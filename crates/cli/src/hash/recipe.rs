@@ -49,7 +49,19 @@ impl Recipe {
         password: &Password,
         login: Option<&[u8]>,
     ) -> Result<StoredPassword, HashError> {
-        self.name.hash(password, New { rounds: self.rounds, login, salt: None })
+        self.name.hash(password, self.new_for(login))
+    }
+
+    pub(crate) fn make_many(
+        &self,
+        jobs: &[(&Password, Option<&[u8]>)],
+    ) -> Vec<Result<StoredPassword, HashError>> {
+        let jobs = jobs.iter().map(|(password, login)| (*password, self.new_for(*login)));
+        self.name.hash_many(&jobs.collect::<Vec<_>>())
+    }
+
+    const fn new_for<'a>(&self, login: Option<&'a [u8]>) -> New<'a> {
+        New { rounds: self.rounds, login, salt: None }
     }
 }
 

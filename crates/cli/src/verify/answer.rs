@@ -1,6 +1,5 @@
 use ispmail_password::{
-    Disabled, ParseError, Password, Policy, SCHEMES, SchemeName, StoredPassword, Verdict,
-    VerifyError,
+    Disabled, ParseError, Password, Policy, SchemeName, StoredPassword, Verdict, VerifyError,
 };
 
 /// What came of checking a password.
@@ -41,17 +40,12 @@ impl Answer {
 /// not take as long as any other.
 pub(crate) struct Checker {
     default_scheme: SchemeName,
-    checks: Policy,
-    upgrades: Policy,
+    policy: Policy,
 }
 
 impl Checker {
     pub(crate) fn new(default_scheme: SchemeName) -> Self {
-        let upgrades = Policy::default();
-        // New values that cost nothing: up to there refusals are topped up.
-        let free = SCHEMES.iter().find(|scheme| scheme.name() == "PLAIN");
-        let checks = free.and_then(|free| Policy::default().with_target(free.as_name(), None).ok());
-        Self { default_scheme, checks: checks.unwrap_or_default(), upgrades }
+        Self { default_scheme, policy: Policy::default().offline() }
     }
 
     /// # Errors
@@ -72,14 +66,14 @@ impl Checker {
     }
 
     pub(crate) fn check(&self, stored: &StoredPassword, password: &Password) -> Answer {
-        self.answer(stored, self.checks.verify(Some(stored), password))
+        self.answer(stored, self.policy.verify(Some(stored), password))
     }
 
     /// The answers are in the list's order.
     pub(crate) fn check_many(&self, jobs: &[(&StoredPassword, &Password)]) -> Vec<Answer> {
         let list: Vec<_> =
             jobs.iter().map(|&(stored, password)| (Some(stored), password)).collect();
-        let verdicts = self.checks.verify_many(&list).into_iter();
+        let verdicts = self.policy.verify_many(&list).into_iter();
         jobs.iter()
             .zip(verdicts)
             .map(|((stored, _), verdict)| self.answer(stored, verdict))
@@ -87,7 +81,7 @@ impl Checker {
     }
 
     fn answer(&self, stored: &StoredPassword, verdict: Result<Verdict, VerifyError>) -> Answer {
-        let needs_upgrade = self.upgrades.needs_upgrade(stored);
+        let needs_upgrade = self.policy.needs_upgrade(stored);
         match verdict {
             Ok(Verdict::Match) => Answer::Match { needs_upgrade },
             Ok(Verdict::Mismatch) => {

@@ -26,6 +26,7 @@ pub(crate) struct CryptFormat {
     /// Its name in words.
     pub(crate) algorithm: &'static str,
     pub(crate) secrecy: Secrecy,
+    pub(crate) salted: bool,
     /// The feature of this crate that has it, empty if it is always there.
     pub(crate) feature: &'static str,
     /// `None` where this build leaves it out.
@@ -42,7 +43,7 @@ static CRYPT3: &[CryptFormat] = &[
     slow("$sha1", "CRYPT", "sha1crypt", Some(parse::<Sha1Crypt>)),
     slow("$md5", "CRYPT", "SunMD5", Some(parse::<SunMd5>)),
     fast("$1$", "MD5-CRYPT", "MD5-crypt", Some(parse::<Md5Crypt>)),
-    fast("$3$", "CRYPT", "NT hash", Some(parse::<Nt>)),
+    fast("$3$", "CRYPT", "NT hash", Some(parse::<Nt>)).unsalted(),
     fast("_", "CRYPT", "BSDI extended DES-crypt", Some(parse::<Bsdi>)),
 ];
 
@@ -91,6 +92,10 @@ impl CryptFormat {
         text.starts_with(self.front.as_bytes())
     }
 
+    const fn unsalted(self) -> Self {
+        Self { salted: false, ..self }
+    }
+
     const fn feature(self, feature: &'static str) -> Self {
         Self { feature, ..self }
     }
@@ -106,7 +111,15 @@ const fn slow(
     algorithm: &'static str,
     parse: Option<Parse>,
 ) -> CryptFormat {
-    CryptFormat { front, scheme, algorithm, secrecy: Secrecy::SlowHash, feature: "", parse }
+    CryptFormat {
+        front,
+        scheme,
+        algorithm,
+        secrecy: Secrecy::SlowHash,
+        salted: true,
+        feature: "",
+        parse,
+    }
 }
 
 const fn fast(
