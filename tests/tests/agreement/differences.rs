@@ -67,7 +67,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
     malformed("hash alone", "not a crypt(3) value"),
     malformed("setting alone", "no hash"),
     malformed("no salt at all", "no hash: what is there is read as the salt"),
-    malformed("other crypt", "the scheme is not supported yet, or the hash is not its length"),
+    malformed("other crypt", "the hash is not the other format's length"),
     malformed("hex under crypt", "looks like MD5, and the default scheme is SHA256-CRYPT"),
     malformed("long hash of digits", "not a crypt(3) value"),
     malformed("one more $", "wrong length"),

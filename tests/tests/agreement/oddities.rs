@@ -21,7 +21,7 @@ const BAD_ROUNDS: [&str; 12] = [
     "rounds=5000",
 ];
 
-/// What is no stored value of any scheme, or of one that is not checked yet.
+/// What is no stored value of any scheme.
 const STRANGE: [(&str, &str); 26] = [
     ("empty plain", ""),
     ("prefix alone", "{SHA256-CRYPT}"),

@@ -47,7 +47,7 @@ const TABLE: &[(&str, &str, i32, &str)] = &[
     ("$5$EvfedKzPsSlPCj2T$", "start123", COULD_NOT, "wrong length (43 characters"),
     ("$5$EvfedKzPsSlPCj2T", "start123", COULD_NOT, "malformed"),
     ("$5$", "start123", COULD_NOT, "malformed"),
-    ("EvfedKzPsSlPCj2T$HASH", "start123", COULD_NOT, "not a crypt(3) value"),
+    ("EvfedKzPsSlPCj2T$HASH", "start123", COULD_NOT, "malformed DES-CRYPT"),
     ("5$EvfedKzPsSlPCj2T$HASH", "start123", COULD_NOT, "not a crypt(3) value"),
     ("14cbfb845af1f030e372b1cb9275e6dd", "summersun", COULD_NOT, "looks like a PLAIN-MD5 digest"),
     ("“$5$EvfedKzPsSlPCj2T$HASH”", "start123", COULD_NOT, "malformed"),
@@ -66,12 +66,37 @@ const TABLE: &[(&str, &str, i32, &str)] = &[
     ("{PLAIN.rot13}summersun", "summersun", COULD_NOT, "unknown password scheme"),
     ("{}summersun", "summersun", COULD_NOT, "unknown password scheme"),
     ("{PLAINsummersun", "summersun", COULD_NOT, "not a crypt(3) value"),
-    ("summersun", "summersun", COULD_NOT, "not a crypt(3) value"),
-    ("$6$EvfedKzPsSlPCj2T$x", "summersun", COULD_NOT, "SHA512-CRYPT is not supported yet"),
-    ("{SHA256-CRYPT}$1$EvfedKzP$x", "summersun", COULD_NOT, "MD5-CRYPT is not supported yet"),
-    ("{BLF-CRYPT}$2y$05$x", "summersun", COULD_NOT, "BLF-CRYPT is not supported yet"),
-    ("{SSHA256}x", "summersun", COULD_NOT, "SSHA256 is not supported yet"),
-    ("{CRAM-MD5}9186d855e11eba527a7a52ca82b313e1", "x", COULD_NOT, "CRAM-MD5 is not supported yet"),
+    ("summersun", "summersun", COULD_NOT, "malformed DES-CRYPT"),
+    ("$6$EvfedKzPsSlPCj2T$x", "summersun", COULD_NOT, "malformed SHA512-CRYPT"),
+    ("{SHA256-CRYPT}$1$EvfedKzP$x", "summersun", COULD_NOT, "malformed MD5-CRYPT"),
+    ("{BLF-CRYPT}$2y$05$x", "summersun", COULD_NOT, "malformed BLF-CRYPT"),
+    ("{SSHA256}x", "summersun", COULD_NOT, "not base64"),
+    ("{CRAM-MD5}9186d855e11eba527a7a52ca82b313e1", "x", COULD_NOT, "a wrong length (32 bytes"),
+    ("{OTP}sha1 -1 0fcba8acdc242571 249592309bec4f58", "x", COULD_NOT, "over the ceiling"),
+    ("{PLAIN-TRUNC}0-", "x", COULD_NOT, "every password would match"),
+];
+
+/// Of summersun, by `doveadm pw` of Dovecot 2.3.19.
+const BY_DOVEADM: &[&str] = &[
+    "{SHA512-CRYPT}$6$xcuGw.wGIIt4fYh7$eHobU2KVyVW4s91Ba6z.QUdrv.jdkr2w.WNp.ZF1e0SNkFOwq3n/yzyDPCNUulKHMym.yB3JDz7XndBE4gOaf.",
+    "{BLF-CRYPT}$2y$05$GCY7PXHj7SGXPPpUaCAYBeJ28rKLR4F4dZFAEd3rnFZxMU8eAzzWK",
+    "{ARGON2I}$argon2i$v=19$m=32768,t=4,p=1$at/uK+xS4a5C8kP9RwqwlQ$yG5IzyFgbxeUOHmm4Mc74qO96dszTC/tKEVD4xYe/5Q",
+    "{MD5-CRYPT}$1$qoulqTqP$Qi5euIoNWYY5cISKSHt7G.",
+    "{DES-CRYPT}lwSBbZkIeMP9c",
+    "{MD5}$1$29Jf3u5S$GEUdh4xGJO.VFg4jXvj/U/",
+    "{SSHA}Baw2gH6rnNnE91TnofgxY3KLiud/kHFp",
+    "{SSHA256}1GYk2tTmNdkUtZ++G46jXs+6S5+4fMPXPxbRJfdhA1ynl0jE",
+    "{SSHA512}bDuH94IlmJkQdtpuCgrzgizbJ1imVd8EPZZmgyYP8VlVUvdJ/d5oKoyMbSPE34BvE0AqrfWFfaQdOAaPsaMuDdfI7fM=",
+    "{SMD5}h1yrymoa/3hKG4oyIS+D2uYsAk4=",
+    "{SHA}Ap5TVNW58HqFzaJttpTA9LG+U+8=",
+    "{SHA512}n/efm01oTCJXNxixfaaoMybEkhdoZ+t/XVUdC4h1+QlNvpYsITRnL7ol9Eajrb9L1zEYRPlwpRWd45/1F5iDvg==",
+    "{LDAP-MD5}FMv7hFrx8DDjcrHLknXm3Q==",
+    "{PLAIN-MD4}02132756396b17c8f5f4888d3c5b2a51",
+    "{CRAM-MD5}4e3771a1a672bdc8bd8db861c1f2a29a8e043c99300ca203a1a92bbea7506691",
+    "{PBKDF2}$1$la2DqTc0..10sKUy$5000$e9eac78d72374ccfd220789c61fd69fd9d4679d3",
+    "{SCRAM-SHA-1}4096,eFR3eOR1htbrlHD0qcPCmA==,nMx9IczuKtG1p9GeLz67y/xY1pg=,0EFVEFt5J9EpySrVUtNhXVSOXrQ=",
+    "{SCRAM-SHA-256}4096,Dv5tABI2RzQWW9RoW0Kdhg==,zs7WKZXnX5PsC7X3bfjO0y3MB26LAweax9321MJvObM=,Ru5cyeqpwXgUGW57HpxNy4de/QgDFVJW3fkikeLxoXA=",
+    "{OTP}sha1 1024 0fcba8acdc242571 249592309bec4f58",
 ];
 
 pub(crate) fn table(servers: &Arc<Servers>) {
@@ -86,6 +111,10 @@ pub(crate) fn table(servers: &Arc<Servers>) {
     for row in REAL {
         rows.push((Some(row.stored.to_owned()), row.password, ACCEPTED, ""));
         rows.push((Some(row.stored.to_owned()), "wintermoon", REFUSED, "refused: wrong password"));
+    }
+    for stored in BY_DOVEADM {
+        rows.push((Some((*stored).to_owned()), "summersun", ACCEPTED, ""));
+        rows.push((Some((*stored).to_owned()), "wintermoon", REFUSED, "refused: wrong password"));
     }
     for (_, stored) in REFUSED_ROWS {
         rows.push((stored.map(str::to_owned), "summersun", REFUSED, "refused: "));
@@ -120,8 +149,8 @@ pub(crate) fn other_column_types(servers: &Arc<Servers>) {
     let fixture = Fixture::new(servers);
     for (login, expression, password, code, message) in [
         ("blob@example.org", "CAST('{PLAIN}summersun' AS BLOB)", "summersun", ACCEPTED, ""),
-        ("number@example.org", "12345", "12345", COULD_NOT, "not a crypt(3) value"),
-        ("real@example.org", "1.5", "1.5", COULD_NOT, "not a crypt(3) value"),
+        ("number@example.org", "12345", "12345", COULD_NOT, "malformed DES-CRYPT"),
+        ("real@example.org", "1.5", "1.5", COULD_NOT, "malformed DES-CRYPT"),
         // As for Dovecot, which handles values as C strings, a NUL ends it.
         ("nul@example.org", "CAST(X'7b504c41494e7d610062' AS TEXT)", "a", ACCEPTED, ""),
         ("latin@example.org", "CAST(X'7b504c41494e7de4' AS TEXT)", "x", REFUSED, "wrong password"),
