@@ -42,14 +42,11 @@ pub(crate) fn parse_raw(name: SchemeName, raw: Bytes) -> Result<Value, ParseErro
     let malformed = |what| ParseError::Malformed { scheme, what };
     let is_text = !matches!(
         scheme.algorithm,
-        Algorithm::Plain
-            | Algorithm::PlainTrunc
-            | Algorithm::Digest(_)
-            | Algorithm::HmacMd5
-            | Algorithm::DigestMd5
+        Algorithm::Plain | Algorithm::Digest(_) | Algorithm::HmacMd5 | Algorithm::DigestMd5
     );
-    // Dovecot makes C strings of them.
-    let raw = if is_text { Zeroizing::new(until_nul(&raw).to_vec()) } else { raw };
+    // Dovecot makes C strings of them, of all but one.
+    let cut = is_text && scheme.algorithm != Algorithm::PlainTrunc;
+    let raw = if cut { Zeroizing::new(until_nul(&raw).to_vec()) } else { raw };
     if is_text && locked(&raw) {
         return Ok(Value::Disabled(Disabled::Locked));
     }

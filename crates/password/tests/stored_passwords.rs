@@ -75,6 +75,7 @@ fn locked_and_empty_rows_let_nobody_in() {
         ("PLAIN-MD5", &format!("!{MD5}"), Disabled::Locked),
         // the mark is seen before the encoding
         ("PLAIN-MD5", "{SHA256-CRYPT.b64}*", Disabled::Locked),
+        ("PLAIN-MD5", "{PLAIN-TRUNC.hex}21", Disabled::Locked),
         // what a crypt(3) that failed leaves behind
         ("SHA256-CRYPT", "{CRYPT}*0", Disabled::Locked),
     ] {

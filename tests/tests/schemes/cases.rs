@@ -69,10 +69,11 @@ impl Cases {
         Case { scheme, made, default, login, stored, passwords }
     }
 
-    /// A new login, some of it in capitals.
+    /// A new login, now and then in capitals or with two `@`.
     pub(crate) fn login(&mut self, default: &str) -> String {
         self.next += 1;
-        let login = format!("u{}@{}", self.next, domain(default));
+        let more = self.random.pick(&["", "", "", "@sub"]);
+        let login = format!("u{}{more}@{}", self.next, domain(default));
         if self.random.one_in(4) { login.to_uppercase() } else { login }
     }
 
