@@ -40,7 +40,10 @@ pub(crate) fn credentials(servers: &Arc<Servers>) {
     fixture.database.add_users([
         ("crypt@example.org", Some(CRYPT)),
         ("prefixed@example.org", Some(prefixed.as_str())),
-        ("cram@example.org", Some("{CRAM-MD5}4e3771a1a672bdc8bd8db861c1f2a29a8e043c99300ca203a1a92bbea7506691")),
+        (
+            "cram@example.org",
+            Some("{CRAM-MD5}4e3771a1a672bdc8bd8db861c1f2a29a8e043c99300ca203a1a92bbea7506691"),
+        ),
         ("encoded@example.org", Some("{PLAIN.b64}c3VtbWVyc3Vu")),
         ("null@example.org", None),
         ("locked@example.org", Some("!")),
@@ -50,8 +53,16 @@ pub(crate) fn credentials(servers: &Arc<Servers>) {
         (JOHN, "", Some(STORED)),
         (JOHN, "SHA256-CRYPT", Some(STORED)),
         ("encoded@example.org", "CRAM-MD5", Some("{PLAIN.b64}c3VtbWVyc3Vu")),
-        ("cram@example.org", "CRAM-MD5", Some("{CRAM-MD5}4e3771a1a672bdc8bd8db861c1f2a29a8e043c99300ca203a1a92bbea7506691")),
-        ("cram@example.org", "cram-md5", Some("{CRAM-MD5}4e3771a1a672bdc8bd8db861c1f2a29a8e043c99300ca203a1a92bbea7506691")),
+        (
+            "cram@example.org",
+            "CRAM-MD5",
+            Some("{CRAM-MD5}4e3771a1a672bdc8bd8db861c1f2a29a8e043c99300ca203a1a92bbea7506691"),
+        ),
+        (
+            "cram@example.org",
+            "cram-md5",
+            Some("{CRAM-MD5}4e3771a1a672bdc8bd8db861c1f2a29a8e043c99300ca203a1a92bbea7506691"),
+        ),
         ("cram@example.org", "DIGEST-MD5", None),
         ("crypt@example.org", "CRAM-MD5", None),
         ("prefixed@example.org", "CRAM-MD5", None),
