@@ -45,8 +45,25 @@ impl SchemeName {
     pub fn hash(self, password: &Password, new: New<'_>) -> Result<StoredPassword, HashError> {
         let rounds = self.choose_rounds(new.rounds)?;
         let raw = self.raw(password.bytes(), rounds, new)?;
-        // A PBKDF2 salt with a `$` in it gives a value that cannot be read.
+        self.read_back(raw)
+    }
+
+    /// A PBKDF2 salt with a `$` in it gives a value that cannot be read.
+    pub(crate) fn read_back(self, raw: Zeroizing<Vec<u8>>) -> Result<StoredPassword, HashError> {
         StoredPassword::new(self, raw).map_err(|_| HashError::Salt)
+    }
+
+    /// Salt and rounds of a new value, and the password, if the scheme is SHA256-CRYPT.
+    pub(crate) fn as_sha256<'a>(
+        self,
+        password: &'a Password,
+        new: New<'_>,
+    ) -> Option<Result<(Sha256Crypt, &'a Password), HashError>> {
+        let sha256 = self.scheme().algorithm == Algorithm::Crypt(NewCrypt::Sha256);
+        sha256.then(|| {
+            let rounds = self.choose_rounds(new.rounds)?;
+            Ok((new_sha256(password.bytes(), rounds, new)?, password))
+        })
     }
 
     /// The rounds asked for or else the default; 0 where there is nothing to choose.
@@ -89,8 +106,7 @@ impl SchemeName {
                 return Err(HashError::PasswordTooLong);
             }
             Algorithm::Crypt(NewCrypt::Sha256) => {
-                let setting = Setting::new(rounds, &text_salt(SALT)?);
-                compute(setting.map(Sha256Crypt::new), password)?
+                compute(Some(new_sha256(password, rounds, new)?), password)?
             }
             Algorithm::Crypt(NewCrypt::Sha512) => {
                 let setting = Setting::new(rounds, &text_salt(SALT)?);
@@ -157,6 +173,14 @@ fn argon2(_: &'static Scheme, kind: Argon2Kind, password: &[u8], passes: u32, sa
 #[cfg(not(feature = "argon2"))]
 fn argon2(scheme: &'static Scheme, _: Argon2Kind, _: &[u8], _: u32, _: &[u8]) -> Made {
     Err(HashError::Unsupported { scheme, feature: "argon2" })
+}
+
+fn new_sha256(password: &[u8], rounds: u32, new: New<'_>) -> Result<Sha256Crypt, HashError> {
+    if password.len() > MAX_PASSWORD {
+        return Err(HashError::PasswordTooLong);
+    }
+    let salt = salt(new.salt, SALT, |byte| symbol(byte.into()))?;
+    Ok(Sha256Crypt::new(Setting::new(rounds, &salt).ok_or(HashError::Salt)?))
 }
 
 fn compute(format: Option<impl Format>, password: &[u8]) -> Made {

@@ -1,10 +1,20 @@
-//! Many passwords at once.
+//! Many passwords at once: on all cores, and SHA256-CRYPT in batches on each.
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
+use zeroize::Zeroizing;
+
+use crate::crypt::sha256::Sha256Crypt;
+use crate::kind::Kind;
+use crate::stored::Hashed;
+use crate::verify::compare;
 use crate::{HashError, New, Password, Policy, SchemeName, StoredPassword, Verdict, VerifyError};
+
+/// Most jobs of one batch: enough to keep all lanes full.
+const BATCH: usize = 256;
 
 impl SchemeName {
     /// [`hash`](Self::hash) for a list, on all cores. The answers are in the list's order.
@@ -14,7 +24,23 @@ impl SchemeName {
         self,
         jobs: &[(&Password, New<'_>)],
     ) -> Vec<Result<StoredPassword, HashError>> {
-        on_all_cores(jobs, |(password, new)| self.hash(password, *new))
+        let batched: Vec<_> =
+            jobs.iter().map(|(password, new)| self.as_sha256(password, *new)).collect();
+        let mut texts = in_batches(&batched, |job| {
+            let (crypt, password) = job.as_ref()?.as_ref().ok()?;
+            Some((crypt, password.bytes()))
+        })
+        .into_iter();
+        let pairs: Vec<_> = jobs.iter().zip(&batched).collect();
+        let alone = on_all_cores(&pairs, |((password, new), batch)| {
+            batch.is_none().then(|| self.hash(password, *new))
+        });
+        let made = batched.into_iter().zip(alone).map(|(batch, alone)| match (batch, alone) {
+            (None, alone) => alone,
+            (Some(Err(error)), _) => Some(Err(error)),
+            (Some(Ok(_)), _) => texts.next().map(|text| self.read_back(text)),
+        });
+        made.map(|made| made.unwrap_or(Err(HashError::Salt))).collect()
     }
 }
 
@@ -26,8 +52,56 @@ impl Policy {
         &self,
         jobs: &[(Option<&StoredPassword>, &Password)],
     ) -> Vec<Result<Verdict, VerifyError>> {
-        on_all_cores(jobs, |(stored, password)| self.verify(*stored, password))
+        let batched: Vec<Option<Sha256Job<'_>>> =
+            jobs.iter().map(|job| self.sha256_job(job)).collect();
+        let mut texts = in_batches(&batched, |job| {
+            let (_, crypt, password) = job.as_ref()?;
+            Some((crypt, password.bytes()))
+        })
+        .into_iter();
+        let computed: Vec<_> = batched
+            .iter()
+            .map(|job| job.as_ref().and_then(|(hashed, ..)| Some((*hashed, texts.next()?))))
+            .collect();
+        let pairs: Vec<_> = jobs.iter().zip(&computed).collect();
+        on_all_cores(&pairs, |&(&(stored, password), computed)| match computed {
+            None => self.verify(stored, password),
+            Some((hashed, text)) => {
+                let verdict = compare(&hashed.expected, text);
+                self.finish(verdict, stored, password, Duration::ZERO);
+                Ok(verdict)
+            }
+        })
     }
+
+    /// If it is to be computed, and SHA256-CRYPT.
+    fn sha256_job<'a>(
+        &self,
+        &(stored, password): &(Option<&'a StoredPassword>, &'a Password),
+    ) -> Option<Sha256Job<'a>> {
+        let stored = stored.filter(|stored| self.allow(stored).is_ok())?;
+        let hashed = stored.hashed().filter(|hashed| hashed.kind.takes(password.bytes()))?;
+        let Kind::Crypt { format, .. } = &hashed.kind else { return None };
+        Some((hashed, format.as_sha256()?, password))
+    }
+}
+
+type Sha256Job<'a> = (&'a Hashed, &'a Sha256Crypt, &'a Password);
+
+/// Computes those of a list that can be batched, and leaves the others out.
+fn in_batches<J: Sync>(
+    jobs: &[J],
+    batch: impl Fn(&J) -> Option<(&Sha256Crypt, &[u8])>,
+) -> Vec<Zeroizing<Vec<u8>>> {
+    let jobs: Vec<_> = jobs.iter().filter_map(batch).collect();
+    let size = jobs.len().div_ceil(cores()).clamp(1, BATCH);
+    let chunks: Vec<_> = jobs.chunks(size).collect();
+    let texts = on_all_cores(&chunks, |chunk| Sha256Crypt::compute_many(chunk));
+    texts.into_iter().flatten().collect()
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 /// Does something with each item of a list, on all cores. The results are in the list's order.
@@ -41,10 +115,9 @@ fn on_all_cores<J: Sync, R: Send>(jobs: &[J], work: impl Fn(&J) -> R + Sync) -> 
             done.push((index, work(job)));
         }
     };
-    let cores = thread::available_parallelism().map_or(1, NonZero::get).min(jobs.len());
     let mut done = thread::scope(|scope| {
         // A thread that cannot be had is done without.
-        let helpers: Vec<_> = (1..cores)
+        let helpers: Vec<_> = (1..cores().min(jobs.len()))
             .filter_map(|_| thread::Builder::new().spawn_scoped(scope, take).ok())
             .collect();
         let mut done = take();

@@ -161,10 +161,21 @@ impl Policy {
         let start = Instant::now();
         let verdict =
             stored.map_or(Ok(Verdict::Mismatch), |stored| stored.verify_at_any_cost(password))?;
-        if self.alike && verdict == Verdict::Mismatch {
-            self.top_up(stored, password, start.elapsed());
-        }
+        self.finish(verdict, stored, password, start.elapsed());
         Ok(verdict)
+    }
+
+    /// Makes a refusal cost what all refusals cost, after `spent`.
+    pub(crate) fn finish(
+        &self,
+        verdict: Verdict,
+        stored: Option<&StoredPassword>,
+        password: &Password,
+        spent: Duration,
+    ) {
+        if self.alike && verdict == Verdict::Mismatch {
+            self.top_up(stored, password, spent);
+        }
     }
 
     /// [`verify`](Self::verify), and after a match a new value if the old one

@@ -34,6 +34,6 @@ impl StoredPassword {
 }
 
 /// The one place where secrets are compared, in a time that does not depend on where they differ.
-fn compare(stored: &[u8], computed: &[u8]) -> Verdict {
+pub(crate) fn compare(stored: &[u8], computed: &[u8]) -> Verdict {
     if bool::from(stored.ct_eq(computed)) { Verdict::Match } else { Verdict::Mismatch }
 }

@@ -138,6 +138,36 @@ fn lists_keep_their_order() {
     }
     assert!(policy.verify_many(&[]).is_empty());
 
+    // SHA256-CRYPT goes in batches.
+    let typed: Vec<Password> =
+        (1..90).map(|number| Password::new(vec![b'x'; number * 6]).unwrap()).collect();
+    let new = |number: usize| match number % 7 {
+        0 => New { rounds: Some(1), ..New::default() },
+        number => {
+            New { rounds: Some(1_000 + 10 * u32::try_from(number).unwrap()), ..New::default() }
+        }
+    };
+    let jobs: Vec<_> =
+        typed.iter().enumerate().map(|(number, password)| (password, new(number))).collect();
+    let made = name("SHA256-CRYPT").hash_many(&jobs);
+    for (number, (made, password)) in made.iter().zip(&typed).enumerate() {
+        match made {
+            Ok(made) => assert_eq!(made.verify(password), Ok(Verdict::Match)),
+            Err(HashError::PasswordTooLong) => assert!(number > 84),
+            Err(error) => assert_eq!((number % 7, error.to_string().contains("rounds")), (0, true)),
+        }
+    }
+    let jobs: Vec<_> = made
+        .iter()
+        .zip(&typed)
+        .flat_map(|(made, right)| [(made.as_ref().ok(), right), (made.as_ref().ok(), &typed[3])])
+        .collect();
+    for policy in [policy.clone().offline(), policy.clone()] {
+        let one_by_one: Vec<_> =
+            jobs.iter().map(|(stored, password)| policy.verify(*stored, password)).collect();
+        assert_eq!(policy.verify_many(&jobs), one_by_one);
+    }
+
     let plain = name("PLAIN");
     let jobs: Vec<Password> =
         (1..200).map(|number| Password::new(vec![b'x'; number]).unwrap()).collect();

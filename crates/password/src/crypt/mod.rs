@@ -42,6 +42,11 @@ pub(crate) trait Format: Send + Sync {
     /// The whole text that crypt(3) gives for `password` (which has no NUL) with this salt and
     /// cost.
     fn compute(&self, password: &[u8]) -> Result<Zeroizing<Vec<u8>>, VerifyError>;
+
+    /// For SHA256-CRYPT, many of which are computed at once faster than one by one.
+    fn as_sha256(&self) -> Option<&sha256::Sha256Crypt> {
+        None
+    }
 }
 
 /// What crypt(3) (libxcrypt) takes anywhere in a stored value.

@@ -1,10 +1,11 @@
 //! SHA256-CRYPT values: `$5$[rounds=N$]salt$hash` (Drepper, "Unix crypt using SHA-256 and
 //! SHA-512"), and the engine underneath.
 
+use ispmail_sha256_crypt::{Job, sha256_crypt_batch};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::alphabet::{check_hash, push};
-use super::sha2::{MAX_ROUNDS, MAX_SALT, MIN_ROUNDS, Setting};
+use super::sha2::{MAX_SALT, MIN_ROUNDS, Setting};
 use super::{Format, MAX_PASSWORD};
 use crate::{Cost, Malformed, Password, VerifyError};
 
@@ -16,6 +17,28 @@ pub(crate) struct Sha256Crypt(Setting);
 impl Sha256Crypt {
     pub(crate) const fn new(setting: Setting) -> Self {
         Self(setting)
+    }
+
+    /// [`compute`](Format::compute) for many at once, in the list's order.
+    pub(crate) fn compute_many(jobs: &[(&Self, &[u8])]) -> Vec<Zeroizing<Vec<u8>>> {
+        let list: Vec<_> = jobs
+            .iter()
+            .map(|&(Self(setting), password)| Job {
+                password,
+                salt: setting.salt.as_bytes(),
+                rounds: setting.rounds,
+            })
+            .collect();
+        let hashes = Zeroizing::new(sha256_crypt_batch(&list));
+        jobs.iter().zip(&*hashes).map(|((this, _), hash)| this.text(hash)).collect()
+    }
+
+    fn text(&self, hash: &[u8; 32]) -> Zeroizing<Vec<u8>> {
+        let mut text = Zeroizing::new(Vec::with_capacity(80));
+        text.extend_from_slice(PREFIX);
+        self.0.push(&mut text);
+        push_hash(hash, &mut text);
+        text
     }
 }
 
@@ -32,13 +55,14 @@ impl Format for Sha256Crypt {
     }
 
     fn compute(&self, password: &[u8]) -> Result<Zeroizing<Vec<u8>>, VerifyError> {
-        let mut text = Zeroizing::new(Vec::with_capacity(80));
-        text.extend_from_slice(PREFIX);
-        self.0.push(&mut text);
         let mut hash = engine(password, self.0.salt.as_bytes(), self.0.rounds);
-        push_hash(&hash, &mut text);
+        let text = self.text(&hash);
         hash.zeroize();
         Ok(text)
+    }
+
+    fn as_sha256(&self) -> Option<&Sha256Crypt> {
+        Some(self)
     }
 }
 
@@ -56,8 +80,7 @@ pub(crate) fn spend(password: &Password, rounds: u32) {
 
 /// The one call of the hash function. `rounds` has been checked by the parser or the caller.
 fn engine(password: &[u8], salt: &[u8], rounds: u32) -> [u8; 32] {
-    let params = sha_crypt::Params::new(rounds.clamp(MIN_ROUNDS, MAX_ROUNDS)).unwrap_or_default();
-    sha_crypt::sha256_crypt(password, salt, params)
+    ispmail_sha256_crypt::sha256_crypt(password, salt, rounds)
 }
 
 /// Which digest bytes make up each group of four characters, highest first.
