@@ -24,7 +24,10 @@ pub struct Terminal {
 impl Terminal {
     /// Starts a shell command.
     pub fn start(command: &str) -> Self {
-        let mut child = Command::new(program("script", "bsdutils"))
+        // A test in the background of a shell has Ctrl-C ignored, and so would its children.
+        let mut child = Command::new(program("env", "coreutils"))
+            .arg("--default-signal=INT,QUIT")
+            .arg(program("script", "bsdutils"))
             .args(["--quiet", "--return", "--flush", "--command", command, "/dev/null"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
