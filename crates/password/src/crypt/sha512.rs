@@ -3,10 +3,13 @@
 
 use zeroize::Zeroizing;
 
+use self::rounds::sha512_crypt;
 use super::Format;
 use super::alphabet::{check_hash, push};
 use super::sha2::Setting;
 use crate::{Cost, Malformed, VerifyError};
+
+mod rounds;
 
 const PREFIX: &[u8] = b"$6$";
 const HASH_CHARS: usize = 86;
@@ -35,15 +38,10 @@ impl Format for Sha512Crypt {
         let mut text = Zeroizing::new(Vec::with_capacity(128));
         text.extend_from_slice(PREFIX);
         self.0.push(&mut text);
-        push_hash(&engine(password, &self.0), &mut text);
+        let salt = self.0.salt.as_bytes();
+        push_hash(&sha512_crypt(password, salt, self.0.rounds), &mut text);
         Ok(text)
     }
-}
-
-/// The one call of the hash function.
-fn engine(password: &[u8], setting: &Setting) -> Zeroizing<[u8; 64]> {
-    let params = sha_crypt::Params::new(setting.rounds).unwrap_or_default();
-    Zeroizing::new(sha_crypt::sha512_crypt(password, setting.salt.as_bytes(), params))
 }
 
 /// Each four characters hold one byte of each third, whose order turns by one from group to group;
