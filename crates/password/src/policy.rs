@@ -128,6 +128,12 @@ impl Policy {
         self.target.hash(password, New { rounds: self.rounds, ..New::default() })
     }
 
+    /// Whether new values are of a scheme that the policy checks.
+    pub fn allows_new(&self) -> bool {
+        let allowed = self.allowed.as_ref();
+        allowed.is_none_or(|allowed| allowed.iter().any(|scheme| self.makes(scheme)))
+    }
+
     /// Whether the policy checks such a value at all.
     ///
     /// # Errors

@@ -90,6 +90,8 @@ fn what_is_allowed() {
     let error = policy.verify(Some(&parse(SHA256)), &summersun()).unwrap_err();
     assert_eq!(error, VerifyError::NotAllowed(name("SHA256-CRYPT").scheme()));
     assert_eq!(policy.verify(Some(&parse("{SSHA}!")), &summersun()), Ok(Verdict::Mismatch));
+    assert!(!policy.allows_new() && Policy::default().allows_new());
+    assert!(policy.clone().with_target(name("CRYPT"), None).unwrap().allows_new());
     // By the content: the name in front does not help.
     let disguised = parse(&BCRYPT.replace("BLF-CRYPT", "SHA256-CRYPT"));
     assert_eq!(policy.allow(&disguised), Ok(()));

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use ispmail_password::{Ceilings, ParseError, Policy, Scheme, SchemeName};
+use ispmail_password::{Ceilings, Cost, ParseError, Policy, Scheme, SchemeName};
 
 use super::ConfigError;
 use super::toml_section::Section;
@@ -34,6 +34,10 @@ pub(super) fn read(section: &Section<'_>) -> Result<Policy, ConfigError> {
     let target_key = if rounds.is_some() { "rounds" } else { "scheme" };
     let policy = policy.with_target(target, rounds.or_else(|| default_rounds(target)));
     let policy = policy.map_err(|error| section.wrong(target_key, &error.to_string()))?;
+    if !policy.allows_new() {
+        let problem = format!("expected {target} among them, the scheme of new passwords");
+        return Err(section.wrong("allowed_schemes", &problem));
+    }
     policy.with_ceilings(ceilings).map_err(|error| {
         let key = CEILINGS.iter().find(|key| section.has(key));
         section.wrong(key.unwrap_or(&target_key), &format!("new passwords: {error}"))
@@ -51,7 +55,10 @@ fn without_ceilings(section: &Section<'_>, policy: Policy) -> Result<Policy, Con
 /// The project's own choice for SHA256-CRYPT, else `doveadm pw`'s.
 fn default_rounds(target: SchemeName) -> Option<u32> {
     let ours = Policy::default();
-    (target.scheme() == ours.target().scheme()).then_some(20_000)
+    match ours.target_cost() {
+        Cost::Rounds(rounds) if target.scheme() == ours.target().scheme() => Some(rounds),
+        _ => None,
+    }
 }
 
 fn target(section: &Section<'_>) -> Result<(SchemeName, Option<u32>), ConfigError> {

@@ -249,6 +249,11 @@ fn what_is_wrong_elsewhere() {
              rounds",
         ),
         (
+            "[policy]\nallowed_schemes = ['BLF-CRYPT']",
+            "f:4: [policy] allowed_schemes: expected SHA256-CRYPT among them, the scheme of new \
+             passwords",
+        ),
+        (
             "[policy]\nallowed_schemes = ['SHA256-CRYPT', 'x']",
             "f:4: [policy] allowed_schemes: unknown password scheme; expected a name such as \
              SHA256-CRYPT",
