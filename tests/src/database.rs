@@ -218,6 +218,26 @@ impl Database {
         )
     }
 
+    /// The same connection in the settings of Dovecot 2.4.
+    pub fn dovecot24_connect(&self) -> String {
+        let (port, name) = (|| self.port(), &self.name);
+        match self.kind {
+            Kind::Sqlite => {
+                format!("sql_driver = sqlite\nsqlite_path = {}\n", self.file().display())
+            }
+            Kind::MariaDb => format!(
+                "sql_driver = mysql\nmysql 127.0.0.1 {{\n  port = {}\n  dbname = {name}\n  \
+                 user = mailuser\n  password = {DATABASE_PASSWORD}\n}}\n",
+                port()
+            ),
+            Kind::Postgres => format!(
+                "sql_driver = pgsql\npgsql 127.0.0.1 {{\n  parameters {{\n    port = {}\n    \
+                 dbname = {name}\n    user = mailuser\n    password = {DATABASE_PASSWORD}\n  }}\n}}\n",
+                port()
+            ),
+        }
+    }
+
     /// The SQLite file.
     pub fn file(&self) -> PathBuf {
         self.servers.scratch.path().join(format!("{}.sqlite", self.name))

@@ -1,6 +1,7 @@
 //! Dovecot's own administration program.
 
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::process::{Output, program, run};
@@ -8,13 +9,19 @@ use crate::process::{Output, program, run};
 /// `doveadm` on one configuration.
 #[derive(Debug)]
 pub struct Doveadm {
+    program: Vec<OsString>,
     configuration: PathBuf,
 }
 
 impl Doveadm {
     /// On the instance with this configuration file.
     pub fn with_configuration(configuration: PathBuf) -> Self {
-        Self { configuration }
+        Self { program: vec![path().into()], configuration }
+    }
+
+    /// The same, run by these words.
+    pub(crate) fn with_program(program: Vec<OsString>, configuration: PathBuf) -> Self {
+        Self { program, configuration }
     }
 
     /// `doveadm user`: a userdb look-up. Exit 0 found, 67 unknown.
@@ -33,15 +40,15 @@ impl Doveadm {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = doveadm();
-        command.arg("-c").arg(&self.configuration).args(arguments);
+        let mut command = Command::new(&self.program[0]);
+        command.args(&self.program[1..]).arg("-c").arg(&self.configuration).args(arguments);
         run(&mut command, b"")
     }
 }
 
 /// `doveadm pw` with these arguments, which needs no configuration.
 pub fn pw(arguments: &[&str]) -> Command {
-    let mut command = doveadm();
+    let mut command = Command::new(path());
     // -O: whatever this machine's own Dovecot is set to plays no part.
     command.arg("-O").arg("pw").args(arguments);
     command
@@ -50,9 +57,4 @@ pub fn pw(arguments: &[&str]) -> Command {
 /// Whether `doveadm pw` is the program that this machine has it in.
 pub fn path() -> PathBuf {
     program("doveadm", "dovecot-core")
-}
-
-fn doveadm() -> Command {
-    let path: &Path = &path();
-    Command::new(path)
 }

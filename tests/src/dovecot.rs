@@ -37,11 +37,10 @@ service anvil {
 /// A running Dovecot.
 #[derive(Debug)]
 pub struct Dovecot {
-    server: Server,
-    directory: PathBuf,
-    port: u16,
+    pub(crate) server: Server,
+    pub(crate) doveadm: Doveadm,
     /// Keeps the directory and the database servers until Dovecot has gone.
-    _servers: Arc<Servers>,
+    pub(crate) place: Place,
 }
 
 impl Dovecot {
@@ -49,6 +48,7 @@ impl Dovecot {
     pub fn start(servers: &Arc<Servers>, settings: &str) -> Self {
         for (file, package) in [
             ("/usr/lib/dovecot/imap", "dovecot-imapd"),
+            ("/usr/lib/dovecot/modules/auth/libauthdb_lua.so", "dovecot-auth-lua"),
             ("/usr/lib/dovecot/modules/auth/libdriver_sqlite.so", "dovecot-sqlite"),
             ("/usr/lib/dovecot/modules/auth/libdriver_mysql.so", "dovecot-mysql"),
             ("/usr/lib/dovecot/modules/auth/libdriver_pgsql.so", "dovecot-pgsql"),
@@ -56,44 +56,48 @@ impl Dovecot {
         ] {
             assert!(Path::new(file).exists(), "{}", missing(file, package));
         }
-        let number = servers.next_number();
-        let directory = servers.scratch().directory(&format!("dovecot{number}"), (0, 0));
-        let port = process::free_port();
+        let place = Place::new(servers);
         let listeners = format!(
             "base_dir = {0}/base\nlog_path = {0}/log\n\
-             service imap-login {{\n  inet_listener imap {{\n    address = 127.0.0.1\n    port = {port}\n  }}\n  \
+             service imap-login {{\n  inet_listener imap {{\n    address = 127.0.0.1\n    port = {1}\n  }}\n  \
              inet_listener imaps {{\n    port = 0\n  }}\n}}\n",
-            directory.display()
+            place.directory.display(),
+            place.port
         );
-        let configuration = directory.join("dovecot.conf");
-        write_configuration(&configuration, &format!("{COMMON}{listeners}{settings}"));
+        write_configuration(&place.configuration(), &format!("{COMMON}{listeners}{settings}"));
 
         let mut command = Command::new(program("dovecot", "dovecot-core"));
-        command.arg("-F").arg("-c").arg(&configuration);
-        let log = directory.join("log");
-        let mut server = Server::start("dovecot", "root", &command, &log);
-        server.wait_until(&log, || Imap::connect(port).is_some());
-        Self { server, directory, port, _servers: Arc::clone(servers) }
+        command.arg("-F").arg("-c").arg(place.configuration());
+        Self::run(place, &command)
+    }
+
+    /// Runs the command that starts one here, until it answers.
+    pub(crate) fn run(place: Place, command: &Command) -> Self {
+        let log = place.log();
+        let mut server = Server::start("dovecot", "root", command, &log);
+        server.wait_until(&log, || Imap::connect(place.port).is_some());
+        Self { server, doveadm: Doveadm::with_configuration(place.configuration()), place }
     }
 
     /// A new IMAP connection.
     pub fn imap(&self) -> Imap {
-        Imap::connect(self.port).unwrap_or_else(|| panic!("no IMAP; the log ends:\n{}", self.log()))
+        Imap::connect(self.place.port)
+            .unwrap_or_else(|| panic!("no IMAP; the log ends:\n{}", self.log()))
     }
 
     /// A new connection to the auth socket, as Postfix has one.
     pub fn auth(&self) -> AuthClient {
-        AuthClient::connect(&self.directory.join("base/auth-client"))
+        AuthClient::connect(&self.place.directory.join("base/auth-client"))
     }
 
     /// Dovecot's administration program on this instance.
-    pub fn doveadm(&self) -> Doveadm {
-        Doveadm::with_configuration(self.directory.join("dovecot.conf"))
+    pub fn doveadm(&self) -> &Doveadm {
+        &self.doveadm
     }
 
     /// The end of its log.
     pub fn log(&self) -> String {
-        tail(&self.directory.join("log"), 40)
+        tail(&self.place.log(), 40)
     }
 }
 
@@ -103,6 +107,35 @@ impl Drop for Dovecot {
         if thread::panicking() {
             eprintln!("Dovecot's log ends:\n{}", self.log());
         }
+    }
+}
+
+/// Where a new instance lives.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// For its configuration, its log and all that it makes.
+    pub(crate) directory: PathBuf,
+    /// For IMAP, on 127.0.0.1.
+    pub(crate) port: u16,
+    /// The servers that its databases are on, and the directory above.
+    pub(crate) servers: Arc<Servers>,
+}
+
+impl Place {
+    /// One that no other instance has.
+    pub(crate) fn new(servers: &Arc<Servers>) -> Self {
+        let number = servers.next_number();
+        let directory = servers.scratch().directory(&format!("dovecot{number}"), (0, 0));
+        Self { directory, port: process::free_port(), servers: Arc::clone(servers) }
+    }
+
+    /// The configuration file.
+    pub(crate) fn configuration(&self) -> PathBuf {
+        self.directory.join("dovecot.conf")
+    }
+
+    fn log(&self) -> PathBuf {
+        self.directory.join("log")
     }
 }
 

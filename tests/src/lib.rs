@@ -11,6 +11,7 @@ pub mod crypt;
 pub mod database;
 pub mod doveadm;
 pub mod dovecot;
+pub mod dovecot24;
 pub mod imap;
 pub mod mariadb;
 pub mod postgres;

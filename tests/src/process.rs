@@ -23,6 +23,8 @@ const POLL: Duration = Duration::from_millis(10);
 pub struct Server {
     name: String,
     child: Child,
+    /// The process that is asked to stop.
+    signalled: String,
 }
 
 impl Server {
@@ -52,7 +54,12 @@ impl Server {
             .stderr(output)
             .spawn()
             .unwrap_or_else(|error| panic!("cannot start {name}: {error}"));
-        Self { name: name.to_owned(), child }
+        Self { name: name.to_owned(), signalled: child.id().to_string(), child }
+    }
+
+    /// Asks this process to stop instead of the one that was started, which ends after it.
+    pub fn signal_to(&mut self, number: String) {
+        self.signalled = number;
     }
 
     /// Waits until `ready` says yes; a server that ends before that fails the test with its log.
@@ -82,7 +89,7 @@ impl Server {
         }
         let _ = Command::new(program("kill", "procps"))
             .arg(format!("-{signal}"))
-            .arg(self.child.id().to_string())
+            .arg(&self.signalled)
             .status();
         let begin = Instant::now();
         while begin.elapsed() < SERVER_LIMIT {

@@ -1,53 +1,10 @@
-//! The look-up: one query, one account.
+//! What a look-up finds, and a connection for one request.
 
 use zeroize::Zeroizing;
 
-use crate::database::{Database, Dialect, Row};
-use crate::layout::Layout;
+use crate::database::{Database, Row};
 use crate::settings::{Endpoint, Timeouts};
-use crate::statement::Statement;
-use crate::{Access, Error, Values};
-
-/// The statements that find an account, parsed for one kind of database.
-pub struct Lookups {
-    password: Statement,
-    user: Option<Statement>,
-}
-
-const PASSWORD_QUERY: &str = "the password query";
-const USER_QUERY: &str = "the user query";
-
-impl Lookups {
-    /// Those of a layout.
-    ///
-    /// # Errors
-    ///
-    /// None for the layouts of this crate; [`Error::Statement`].
-    pub fn of_layout(layout: &Layout, dialect: Dialect) -> Result<Self, Error> {
-        Self::own(layout.password_query, None, dialect)
-    }
-
-    /// The administrator's own: a `password_query` and perhaps a `user_query` as in Dovecot's
-    /// `dovecot-sql.conf.ext`.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Statement`] for variables that cannot be bound.
-    pub fn own(password: &str, user: Option<&str>, dialect: Dialect) -> Result<Self, Error> {
-        let parse = |what, text| {
-            Statement::parse(text, dialect).map_err(|why| Error::Statement { what, why })
-        };
-        Ok(Self {
-            password: parse(PASSWORD_QUERY, password)?,
-            user: user.map(|text| parse(USER_QUERY, text)).transpose()?,
-        })
-    }
-
-    /// Whether there is a `user_query`.
-    pub fn has_user_query(&self) -> bool {
-        self.user.is_some()
-    }
-}
+use crate::{Access, Error, Lookups, Values};
 
 /// A mail account as the password query gave it. No `Debug`: it holds the stored password.
 pub struct Account {
@@ -88,7 +45,7 @@ pub struct UserFields {
 
 /// An open database with mail accounts in it.
 pub struct Accounts {
-    pub(crate) database: Database,
+    database: Database,
 }
 
 impl Accounts {
@@ -119,8 +76,7 @@ impl Accounts {
         login: &str,
         values: &Values,
     ) -> Result<Option<Account>, Error> {
-        let row = self.one_row(PASSWORD_QUERY, &lookups.password, values).await?;
-        row.map(|row| Account::from_row(row, login)).transpose()
+        lookups.find(&mut self.database, login, values).await
     }
 
     /// Runs the user query; `None` where it finds nothing or there is no such query.
@@ -134,9 +90,7 @@ impl Accounts {
         login: &str,
         values: &Values,
     ) -> Result<Option<UserFields>, Error> {
-        let Some(statement) = &lookups.user else { return Ok(None) };
-        let row = self.one_row(USER_QUERY, statement, values).await?;
-        row.map(|row| UserFields::from_row(row, login)).transpose()
+        lookups.find_user(&mut self.database, login, values).await
     }
 
     /// Has the database prepare the statements, and looks whether the password query gives a
@@ -146,36 +100,18 @@ impl Accounts {
     ///
     /// [`Error::Query`] and [`Error::NoPasswordColumn`].
     pub async fn check(&mut self, lookups: &Lookups) -> Result<(), Error> {
-        if let Some(user) = &lookups.user {
-            self.database.columns(USER_QUERY, user).await?;
-        }
-        let columns = self.database.columns(PASSWORD_QUERY, &lookups.password).await?;
-        let found = columns.iter().any(|name| is_password(name));
-        if found { Ok(()) } else { Err(Error::NoPasswordColumn) }
+        lookups.check(&mut self.database).await
     }
 
     /// Says goodbye to the database.
     pub async fn close(self) {
         self.database.close().await;
     }
-
-    async fn one_row(
-        &mut self,
-        what: &'static str,
-        statement: &Statement,
-        values: &Values,
-    ) -> Result<Option<Row>, Error> {
-        let mut rows = self.database.fetch(what, statement, values, 2).await?;
-        if rows.len() > 1 {
-            return Err(Error::TwoRows(what));
-        }
-        Ok(rows.pop())
-    }
 }
 
 impl Account {
     /// Sorts the columns as Dovecot's `auth_request_set_field` does.
-    fn from_row(row: Row, login: &str) -> Result<Self, Error> {
+    pub(crate) fn from_row(row: Row, login: &str) -> Result<Self, Error> {
         let mut account =
             Self { user: login.to_owned(), stored: None, userdb: Vec::new(), extra: Vec::new() };
         let mut has_password = false;
@@ -201,7 +137,7 @@ impl Account {
 }
 
 impl UserFields {
-    fn from_row(row: Row, login: &str) -> Result<Self, Error> {
+    pub(crate) fn from_row(row: Row, login: &str) -> Result<Self, Error> {
         let mut found = Self { user: login.to_owned(), fields: Vec::new() };
         for (name, value) in row {
             let Some(value) = value else { continue };
@@ -222,7 +158,7 @@ impl Field {
     }
 }
 
-fn is_password(column: &str) -> bool {
+pub(crate) fn is_password(column: &str) -> bool {
     matches!(column, "password" | "password_noscheme")
 }
 

@@ -1,6 +1,6 @@
 use thiserror::Error;
 
-use crate::StatementError;
+use crate::{StatementError, database};
 
 /// Why accounts could not be read or changed. No variant holds a password or a stored value, and
 /// of a database's own error only its message is kept, never its details (PostgreSQL prints whole
@@ -22,7 +22,29 @@ pub enum Error {
         /// The limit in seconds.
         seconds: f64,
     },
-    /// The database refused a statement, or went away in the middle of it.
+    /// No database of the list is up, and nobody waited for one.
+    #[error("the database {at} is down: {why}")]
+    Down {
+        /// The last one of the list: host and port, socket or file.
+        at: String,
+        /// What went wrong when it was last asked.
+        why: String,
+    },
+    /// All connections were busy all the time.
+    #[error("no database connection became free within {seconds} s")]
+    Exhausted {
+        /// The limit in seconds.
+        seconds: f64,
+    },
+    /// The database went away in the middle of a statement, or takes none now.
+    #[error("the connection to the database was lost in {what}: {why}")]
+    Lost {
+        /// Which statement, in words.
+        what: &'static str,
+        /// What the database or the operating system said.
+        why: String,
+    },
+    /// The database refused a statement.
     #[error("the database refused {what}: {why}")]
     Query {
         /// Which statement, in words.
@@ -30,9 +52,15 @@ pub enum Error {
         /// What the database said.
         why: String,
     },
+    /// Logins were to be listed, but no query does that.
+    #[error("there is no iterate query")]
+    NoIterateQuery,
     /// Neither a column `password` nor `password_noscheme`.
     #[error("the password query gave no column named password")]
     NoPasswordColumn,
+    /// Neither a column `user` nor `username`.
+    #[error("the iterate query gave no column named user or username")]
+    NoUserColumn,
     /// A column that is there, but holds nothing that could be used.
     #[error("the column {column} holds {what}")]
     Column {
@@ -44,8 +72,11 @@ pub enum Error {
     /// Two rows for one login.
     #[error("{0} gave more than one row for this login")]
     TwoRows(&'static str),
-    /// A login that became something else than text on its way into the query.
-    #[error("the login cannot be put into the query")]
+    /// More than one row where a statement should change one.
+    #[error("{0} would have changed more than one row; nothing was changed")]
+    SeveralRows(&'static str),
+    /// A value, mostly the login, that is not text or ceased to be on its way into the query.
+    #[error("a value for the query is not text")]
     NotText,
     /// A statement that cannot be used.
     #[error("{what}: {why}")]
@@ -96,7 +127,26 @@ impl Error {
         if database.and_then(sqlx::error::DatabaseError::code).as_deref() == Some(TOO_LONG) {
             return Self::TooLong(message(error));
         }
-        Self::Query { what, why: message(error) }
+        let why = message(error);
+        if is_lost(error) { Self::Lost { what, why } } else { Self::Query { what, why } }
+    }
+
+    /// Whether the database could not be asked, or not in time. That may pass by itself; all other
+    /// errors stay until somebody changes something.
+    pub fn is_temporary(&self) -> bool {
+        matches!(
+            self,
+            Self::Connect { .. }
+                | Self::TimedOut { .. }
+                | Self::Down { .. }
+                | Self::Exhausted { .. }
+                | Self::Lost { .. }
+        )
+    }
+
+    /// An empty list of endpoints.
+    pub(crate) fn no_endpoint() -> Self {
+        Self::Connect { at: "(none)".to_owned(), why: "none is configured".to_owned() }
     }
 
     /// A row that was there already, by its name.
@@ -105,6 +155,16 @@ impl Error {
             Self::Duplicate => Self::Exists(name.to_owned()),
             other => other,
         }
+    }
+}
+
+/// Whether the connection is of no more use.
+fn is_lost(error: &sqlx::Error) -> bool {
+    use sqlx::Error::{Database, Io, Protocol, Tls, WorkerCrashed};
+    match error {
+        Io(_) | Protocol(_) | Tls(_) | WorkerCrashed => true,
+        Database(_) => database::is_away(error),
+        _ => false,
     }
 }
 

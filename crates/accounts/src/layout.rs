@@ -10,6 +10,8 @@ pub struct Layout {
     pub name: &'static str,
     /// Finds an account, columns as in Dovecot's `password_query`.
     pub password_query: &'static str,
+    /// Lists all logins, columns as in Dovecot's `iterate_query`.
+    pub iterate: &'static str,
     pub(crate) domains: &'static str,
     pub(crate) find_domain: &'static str,
     pub(crate) add_domain: &'static str,
@@ -22,15 +24,19 @@ pub struct Layout {
     pub(crate) find_user: &'static str,
     pub(crate) add_user: &'static str,
     pub(crate) set_password: &'static str,
+    /// Replaces a stored password if it is the one expected, byte for byte.
+    pub(crate) swap_password: fn(Dialect) -> &'static str,
     pub(crate) remove_user: &'static str,
 }
 
 /// ISPmail from Jessie (2014) to today: `virtual_domains`, `virtual_users`, `virtual_aliases`.
 ///
-/// `%{user}` is the address, `%{domain}` its domain, `%{new_password}` the new stored value.
+/// `%{user}` is the address, `%{domain}` its domain, `%{new_password}` the new stored value,
+/// `%{old_password}` the one that it replaces.
 pub static ISPMAIL: Layout = Layout {
     name: "ispmail",
     password_query: "SELECT email AS user, password FROM virtual_users WHERE email = '%{user}'",
+    iterate: "SELECT email AS user FROM virtual_users",
     domains: "SELECT name FROM virtual_domains ORDER BY name",
     find_domain: "SELECT name FROM virtual_domains WHERE name = '%{domain}'",
     add_domain: "INSERT INTO virtual_domains (name) VALUES ('%{domain}')",
@@ -51,8 +57,27 @@ pub static ISPMAIL: Layout = Layout {
                SELECT id, '%{user}', '%{new_password}' FROM virtual_domains \
                WHERE name = '%{domain}'",
     set_password: "UPDATE virtual_users SET password = '%{new_password}' WHERE email = '%{user}'",
+    swap_password,
     remove_user: "DELETE FROM virtual_users WHERE email = '%{user}'",
 };
+
+/// No collation has a say in whether the value is still the old one.
+fn swap_password(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Sqlite => {
+            "UPDATE virtual_users SET password = '%{new_password}' WHERE email = '%{user}' \
+             AND CAST(password AS BLOB) = CAST('%{old_password}' AS BLOB)"
+        }
+        Dialect::MySql => {
+            "UPDATE virtual_users SET password = '%{new_password}' WHERE email = '%{user}' \
+             AND CAST(password AS BINARY) = CAST('%{old_password}' AS BINARY)"
+        }
+        Dialect::Postgres => {
+            "UPDATE virtual_users SET password = '%{new_password}' WHERE email = '%{user}' \
+             AND convert_to(password, 'UTF8') = convert_to('%{old_password}', 'UTF8')"
+        }
+    }
+}
 
 /// The three tables of the ISPmail how-to. `UNIQUE` on the domain's name is ours: it keeps two
 /// administrators from adding one domain twice.

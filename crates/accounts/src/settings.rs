@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use crate::database::Dialect;
+
 /// Where one database is and how to sign in to it.
 ///
 /// There is no `Debug`: the password of a database account is a secret too.
@@ -17,6 +19,30 @@ pub enum Endpoint {
     MySql(Server),
     /// A PostgreSQL server.
     Postgres(Server),
+}
+
+impl Endpoint {
+    /// The SQL it speaks.
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::MySql(_) => Dialect::MySql,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Where it is, for messages: no account and no password.
+    pub fn place(&self) -> String {
+        match self {
+            Self::Sqlite(path) => path.display().to_string(),
+            Self::MySql(Server { address, .. }) | Self::Postgres(Server { address, .. }) => {
+                match address {
+                    Address::Tcp(host, port) => format!("{host}:{port}"),
+                    Address::Socket(path, _) => path.display().to_string(),
+                }
+            }
+        }
+    }
 }
 
 /// A database server and the account used on it.

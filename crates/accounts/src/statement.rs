@@ -30,6 +30,15 @@ pub enum StatementError {
     /// A variable in a literal with something in front, such as x'…' or _utf8'…'.
     #[error("the variable stands in a literal with a prefix (x'…', _utf8'…', $$…$$)")]
     InPrefixedLiteral,
+    /// A variable that the statement cannot do without.
+    #[error("'%{{{0}}}' is missing")]
+    Missing(&'static str),
+    /// A comparison of stored passwords that takes different ones for the same.
+    #[error(
+        "it has to compare the old value byte by byte, without regard to collations: \
+         … AND BINARY password = '%{{old_password}}'"
+    )]
+    NotByBytes,
     /// A quote or comment that does not end.
     #[error("a quote or comment is not closed")]
     Unclosed,
@@ -51,6 +60,11 @@ impl Statement {
             };
         }
         Ok(Self { sql: builder.sql, parameters: builder.parameters })
+    }
+
+    /// Whether a variable of that long name is in it.
+    pub(crate) fn uses(&self, name: &str) -> bool {
+        self.parameters.iter().any(|template| template.uses(name))
     }
 
     /// What to bind, in order; `None` if a value is no longer text.

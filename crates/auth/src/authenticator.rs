@@ -1,14 +1,21 @@
+use std::io;
+
 use ispmail_accounts::settings::{Endpoint, Timeouts};
 use ispmail_accounts::{
-    Access, Account, Accounts, Error, Field, ISPMAIL, LoginRules, Lookups, Template, Values,
+    Access, Account, Accounts, Dialect, Error, Field, HostEvent, ISPMAIL, LoginRules, Lookups,
+    Pool, Template, UpgradeStatement, Upgrades, Values,
 };
-use ispmail_password::Policy;
+use thiserror::Error as ThisError;
+use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
 use crate::Cause;
-use crate::config::{AccountDefaults, Config, ConfigError, Queries, Text};
+use crate::checks::Checks;
+use crate::config::{AccountDefaults, Config, ConfigError, Daemon, Queries, Text};
 use crate::default_scheme::DefaultScheme;
 use crate::reply::Defaults;
+use crate::session::Session;
+use crate::verifier::Verifier;
 
 /// What a front door knows of one request. No `Debug`: it holds a password.
 pub struct Request {
@@ -22,32 +29,82 @@ pub struct Request {
 
 /// Decides sign-ins and answers look-ups, as a configuration says.
 pub struct Authenticator {
-    endpoints: Vec<Endpoint>,
-    timeouts: Timeouts,
+    source: Source,
+    pub(crate) checks: Checks,
+    pub(crate) upgrades: Option<Upgrades>,
     pub(crate) lookups: Lookups,
     pub(crate) default_scheme: DefaultScheme,
     pub(crate) defaults: Defaults,
     pub(crate) login: LoginRules,
-    pub(crate) policy: Policy,
+}
+
+/// Why an [`Authenticator`] cannot begin to serve.
+#[derive(Debug, ThisError)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The system gives no threads.
+    #[error("no threads can be started: {0}")]
+    Threads(#[from] io::Error),
+}
+
+/// Where connections to the databases come from.
+enum Source {
+    /// A new one for each request.
+    New {
+        endpoints: Vec<Endpoint>,
+        timeouts: Timeouts,
+    },
+    Pool(Pool),
 }
 
 impl Authenticator {
-    /// Puts a configuration to use.
+    /// Puts a configuration to use for one request: with a connection of its own, and the check on
+    /// the caller's thread. Nothing is upgraded.
     ///
     /// # Errors
     ///
     /// [`ConfigError`] for what only shows now: a scheme that does not exist, variables that a
     /// statement cannot have.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
-        let default_scheme = DefaultScheme::new(&config.default_scheme)?;
+        let lookups = lookups(&config)?;
+        let source = Source::New { endpoints: config.endpoints, timeouts: config.timeouts };
         Ok(Self {
-            lookups: lookups(&config)?,
-            default_scheme,
+            source,
+            checks: Checks::Here(config.policy),
+            upgrades: None,
+            lookups,
+            default_scheme: DefaultScheme::new(&config.default_scheme)?,
             defaults: defaults(config.account)?,
             login: config.login,
-            policy: config.policy,
-            endpoints: config.endpoints,
-            timeouts: config.timeouts,
+        })
+    }
+
+    /// Puts a configuration to use for many requests at once, for days: with connections that
+    /// stay, and checks in batches on threads of their own. `on_change` hears of database servers
+    /// that go and come back.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`].
+    pub fn serving(
+        config: Config,
+        on_change: impl Fn(&HostEvent) + Clone + Send + Sync + 'static,
+    ) -> Result<Self, StartError> {
+        let lookups = lookups(&config)?;
+        let upgrades = upgrades(&config, on_change.clone())?;
+        let Daemon { connections, requests, threads, .. } = config.daemon;
+        let pool = Pool::new(config.endpoints, config.timeouts, connections).on_change(on_change);
+        Ok(Self {
+            source: Source::Pool(pool),
+            checks: Checks::Threads(Verifier::start(config.policy, threads, requests)?),
+            upgrades,
+            lookups,
+            default_scheme: DefaultScheme::new(&config.default_scheme)?,
+            defaults: defaults(config.account)?,
+            login: config.login,
         })
     }
 
@@ -57,24 +114,47 @@ impl Authenticator {
     ///
     /// [`Cause::Accounts`].
     pub async fn check_queries(&self) -> Result<(), Cause> {
-        let mut accounts = self.connect().await?;
-        let checked = accounts.check(&self.lookups).await;
-        accounts.close().await;
-        Ok(checked?)
+        match &self.source {
+            Source::Pool(pool) => Ok(pool.check(&self.lookups).await?),
+            Source::New { endpoints, timeouts } => {
+                let mut accounts = connect(endpoints, *timeouts).await?;
+                let checked = accounts.check(&self.lookups).await;
+                accounts.close().await;
+                Ok(checked?)
+            }
+        }
     }
 
-    /// Connects to one of the databases. Processes begin at different ones of the list, so that
-    /// its servers share the load as they do with Dovecot.
-    pub(crate) async fn connect(&self) -> Result<Accounts, Error> {
-        let first = std::process::id() as usize;
-        Accounts::connect(&self.endpoints, first, self.timeouts, Access::Read).await
+    /// Sends all logins to `sender`, one by one, and waits while it is full. A receiver that goes
+    /// away ends it.
+    ///
+    /// # Errors
+    ///
+    /// [`Cause::Accounts`], also where no query lists them.
+    pub async fn list(&self, sender: mpsc::Sender<String>) -> Result<(), Cause> {
+        match &self.source {
+            Source::Pool(pool) => Ok(pool.list(&self.lookups, sender).await?),
+            Source::New { endpoints, timeouts } => {
+                let pool = Pool::new(endpoints.clone(), *timeouts, 1);
+                Ok(pool.list(&self.lookups, sender).await?)
+            }
+        }
+    }
+
+    pub(crate) async fn session(&self) -> Result<Session<'_>, Error> {
+        Ok(match &self.source {
+            Source::Pool(pool) => Session::Pooled(pool),
+            Source::New { endpoints, timeouts } => {
+                Session::Own(connect(endpoints, *timeouts).await?)
+            }
+        })
     }
 
     /// Where the account's row leaves out what a userdb needs and there is a user query, adds what
     /// that one gives. `Ok(false)`: it knows no such user.
     pub(crate) async fn add_user_fields(
         &self,
-        accounts: &mut Accounts,
+        accounts: &mut Session<'_>,
         account: &mut Account,
         login: &str,
         values: &Values,
@@ -92,32 +172,75 @@ impl Authenticator {
     }
 }
 
+/// Connects to one of the databases. Processes begin at different ones of the list, so that its
+/// servers share the load as they do with Dovecot.
+async fn connect(endpoints: &[Endpoint], timeouts: Timeouts) -> Result<Accounts, Error> {
+    let first = std::process::id() as usize;
+    Accounts::connect(endpoints, first, timeouts, Access::Read).await
+}
+
 /// Adds fields; one that is there already gives way, as in Dovecot.
 fn replace(fields: &mut Vec<Field>, newer: Vec<Field>) {
     fields.retain(|field| newer.iter().all(|other| other.name != field.name));
     fields.extend(newer);
 }
 
+fn dialect(endpoints: &[Endpoint]) -> Dialect {
+    endpoints.first().map_or(Dialect::Sqlite, Endpoint::dialect)
+}
+
 fn lookups(config: &Config) -> Result<Lookups, ConfigError> {
-    let dialect = match config.endpoints.first() {
-        Some(endpoint) => endpoint.dialect(),
-        None => ispmail_accounts::Dialect::Sqlite,
-    };
+    let dialect = dialect(&config.endpoints);
     let (lookups, origins) = match &config.queries {
         Queries::Ispmail => (Lookups::of_layout(&ISPMAIL, dialect), [None, None]),
-        Queries::Own { password, user } => {
+        Queries::Own { password, user, .. } => {
             let text = user.as_ref().map(|user| user.text.as_str());
             let lookups = Lookups::own(&password.text, text, dialect);
             (lookups, [Some(&password.origin), user.as_ref().map(|user| &user.origin)])
         }
     };
-    lookups.map_err(|error| {
+    let lookups = lookups.map_err(|error| {
         let user_query = matches!(error, Error::Statement { what: "the user query", .. });
         let [password, user] = origins;
         let origin = if user_query { user } else { password };
         let origin = origin.unwrap_or(&config.default_scheme.origin);
         origin.invalid(format!("{error}; expected quoted variables of Dovecot 2.3's, such as '%u'"))
-    })
+    })?;
+    match &config.queries {
+        Queries::Own { iterate: Some(iterate), .. } => {
+            let lookups = lookups.with_iterate(&iterate.text, dialect);
+            lookups.map_err(|error| iterate.origin.invalid(error.to_string()))
+        }
+        _ => Ok(lookups),
+    }
+}
+
+fn upgrades(
+    config: &Config,
+    on_change: impl Fn(&HostEvent) + Send + Sync + 'static,
+) -> Result<Option<Upgrades>, ConfigError> {
+    let Some(upgrade) = &config.upgrade else { return Ok(None) };
+    let dialect = dialect(&upgrade.endpoints);
+    let statement = match (&config.queries, &upgrade.statement) {
+        (Queries::Ispmail, None) => UpgradeStatement::of_layout(&ISPMAIL, dialect),
+        (Queries::Ispmail, Some(own)) => {
+            UpgradeStatement::own(&own.text, ISPMAIL.password_query, dialect)
+        }
+        (Queries::Own { password, .. }, Some(own)) => {
+            UpgradeStatement::own(&own.text, &password.text, dialect)
+        }
+        (Queries::Own { password, .. }, None) => {
+            return Err(password.origin.invalid(
+                "accounts are found by a query of your own, so upgrades need a statement of your \
+                 own; expected statement = \"UPDATE …\" in [upgrade]",
+            ));
+        }
+    };
+    let origin =
+        upgrade.statement.as_ref().map_or(&config.default_scheme.origin, |own| &own.origin);
+    let statement = statement.map_err(|error| origin.invalid(format!("[upgrade] {error}")))?;
+    let upgrades = Upgrades::new(upgrade.endpoints.clone(), upgrade.timeouts, statement);
+    Ok(Some(upgrades.on_change(on_change)))
 }
 
 fn defaults(account: AccountDefaults) -> Result<Defaults, ConfigError> {

@@ -1,5 +1,5 @@
 use ispmail_accounts::StoredColumn;
-use ispmail_password::{ParseError, SchemeName, StoredPassword, Written};
+use ispmail_password::{ParseError, Scheme, SchemeName, StoredPassword, Written};
 use zeroize::Zeroizing;
 
 use crate::config::{ConfigError, Text};
@@ -33,6 +33,11 @@ impl DefaultScheme {
         } else {
             StoredPassword::parse(&column.text, self.name)
         }
+    }
+
+    /// Whether a value without `{SCHEME}` is read as one of this scheme.
+    pub(crate) fn reads_bare(&self, text: &[u8], scheme: &Scheme) -> bool {
+        StoredPassword::parse_bare(text, self.name).is_ok_and(|read| read.scheme() == scheme)
     }
 
     /// The value with its scheme in front.

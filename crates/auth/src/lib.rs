@@ -7,14 +7,21 @@
 #![forbid(unsafe_code)]
 
 mod authenticator;
+mod checks;
 pub mod config;
 mod default_scheme;
 mod look_up;
+mod printable;
 mod reply;
+mod session;
 mod sign_in;
+mod upgrade;
+mod verifier;
 
-pub use authenticator::{Authenticator, Request};
+pub use authenticator::{Authenticator, Request, StartError};
 pub use default_scheme::DefaultScheme;
 pub use look_up::{LookUp, Wanted};
+pub use printable::printable;
 pub use reply::{Credentials, Reply};
 pub use sign_in::{Cause, Refusal, SignIn};
+pub use upgrade::{Outdated, UpgradeError, Upgraded};

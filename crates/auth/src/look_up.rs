@@ -43,7 +43,7 @@ impl Authenticator {
         let Ok(login) = Login::new(&request.login, &self.login) else { return Ok(None) };
         let login = login.as_str();
         let values = request.values.with_user(login);
-        let mut accounts = self.connect().await?;
+        let mut accounts = self.session().await?;
         let account = if *wanted == Wanted::User && self.lookups.has_user_query() {
             let found = accounts.find_user(&self.lookups, login, &values).await?;
             found.map(|found| Account {

@@ -1,15 +1,24 @@
 //! One sign-in, from what the client typed to accepted, refused or could not check.
 
-use ispmail_accounts::{Account, Login, LoginError};
+use std::sync::Arc;
+
+use ispmail_accounts::{Login, LoginError, StoredColumn, Values};
 use ispmail_password::{Disabled, ParseError, Password, PasswordError, Verdict, VerifyError};
 use thiserror::Error;
 
-use crate::{Authenticator, Reply, Request};
+use crate::session::Session;
+use crate::verifier::Attempt;
+use crate::{Authenticator, Outdated, Reply, Request};
 
 /// The decision. Outside, all refusals look alike; the reasons are for the administrator's log.
 pub enum SignIn {
     /// The password is the right one.
-    Accepted(Reply),
+    Accepted {
+        /// What Dovecot is told.
+        reply: Reply,
+        /// If the stored password ought to be [replaced](Authenticator::upgrade).
+        outdated: Option<Outdated>,
+    },
     /// It is not, or nobody is let in.
     Refused(Refusal),
     /// Nothing can be said.
@@ -56,6 +65,9 @@ pub enum Cause {
     /// The user query knows nobody whom the password query knows.
     #[error("the user query found no such user")]
     NoUserRow,
+    /// More is asked than can be done, or the check broke off.
+    #[error("too much to do")]
+    Overloaded,
     /// A column that would let in any password.
     #[error("the column nopassword is not supported: it would accept any password")]
     NoPasswordNeeded,
@@ -69,13 +81,16 @@ impl Authenticator {
     /// its row holds.
     pub async fn sign_in(&self, request: Request) -> SignIn {
         match self.decide(request).await {
-            Ok(Ok(reply)) => SignIn::Accepted(reply),
+            Ok(Ok((reply, outdated))) => SignIn::Accepted { reply, outdated },
             Ok(Err(refusal)) => SignIn::Refused(refusal),
             Err(cause) => SignIn::CouldNotCheck(cause),
         }
     }
 
-    async fn decide(&self, request: Request) -> Result<Result<Reply, Refusal>, Cause> {
+    async fn decide(
+        &self,
+        request: Request,
+    ) -> Result<Result<(Reply, Option<Outdated>), Refusal>, Cause> {
         let Request { login, mut password, values } = request;
         let password = match Password::new(std::mem::take(&mut *password)) {
             Ok(password) => password,
@@ -83,60 +98,73 @@ impl Authenticator {
         };
         let login = match Login::new(&login, &self.login) {
             Ok(login) => login,
-            Err(error) => return self.refuse(&password, error.into()),
+            Err(error) => return Ok(Err(self.refuse(password, error.into()).await?)),
         };
         let values = values.with_user(login.as_str());
-        let mut accounts = self.connect().await?;
-        let found = accounts.find(&self.lookups, login.as_str(), &values).await;
-        let Some(mut account) = found? else {
-            accounts.close().await;
-            return self.refuse(&password, Refusal::UnknownLogin);
-        };
-        match self.verify(&account, login.as_str(), &password) {
-            Ok(Ok(())) => {}
-            Ok(Err(refusal)) => {
-                accounts.close().await;
-                return Ok(Err(refusal));
-            }
-            Err(cause) => {
-                accounts.close().await;
-                return Err(cause);
-            }
-        }
-        let added =
-            self.add_user_fields(&mut accounts, &mut account, login.as_str(), &values).await;
-        accounts.close().await;
-        if !added? {
-            return Err(Cause::NoUserRow);
-        }
-        Reply::new(account, &self.defaults, &values).map(Ok).map_err(Cause::Reply)
+        let mut session = self.session().await?;
+        let decided = self.decide_at(&mut session, password, login.as_str(), &values).await;
+        session.close().await;
+        decided
     }
 
-    fn verify(
+    async fn decide_at(
         &self,
-        account: &Account,
+        session: &mut Session<'_>,
+        password: Password,
         login: &str,
-        password: &Password,
-    ) -> Result<Result<(), Refusal>, Cause> {
+        values: &Values,
+    ) -> Result<Result<(Reply, Option<Outdated>), Refusal>, Cause> {
+        let Some(mut account) = session.find(&self.lookups, login, values).await? else {
+            return Ok(Err(self.refuse(password, Refusal::UnknownLogin).await?));
+        };
         if account.extra.iter().any(|field| field.name == "nopassword") {
             return Err(Cause::NoPasswordNeeded);
         }
-        let Some(column) = &account.stored else {
-            return self.refuse(password, Refusal::NoPassword);
+        let Some(column) = account.stored.take() else {
+            return Ok(Err(self.refuse(password, Refusal::NoPassword).await?));
         };
-        let stored = self.default_scheme.parse(column)?.for_login(login.as_bytes());
-        Ok(match (self.policy.verify(Some(&stored), password)?, stored.disabled()) {
-            (Verdict::Match, _) => Ok(()),
-            (Verdict::Mismatch, None) => Err(Refusal::WrongPassword),
-            (Verdict::Mismatch, Some(Disabled::Locked)) => Err(Refusal::Locked),
-            (Verdict::Mismatch, Some(Disabled::Empty)) => Err(Refusal::NoPassword),
-        })
+        let stored = self.default_scheme.parse(&column)?.for_login(login.as_bytes());
+        let disabled = stored.disabled();
+        let attempt = Arc::new(Attempt { stored: Some(stored), password });
+        match (self.check(&attempt).await?, disabled) {
+            (Verdict::Match, _) => {}
+            (Verdict::Mismatch, None) => return Ok(Err(Refusal::WrongPassword)),
+            (Verdict::Mismatch, Some(Disabled::Locked)) => return Ok(Err(Refusal::Locked)),
+            (Verdict::Mismatch, Some(Disabled::Empty)) => return Ok(Err(Refusal::NoPassword)),
+        }
+        if !self.add_user_fields(session, &mut account, login, values).await? {
+            return Err(Cause::NoUserRow);
+        }
+        let reply = Reply::new(account, &self.defaults, values).map_err(Cause::Reply)?;
+        Ok(Ok((reply, self.outdated(login, values, column, attempt))))
     }
 
     /// Refuses where there is no stored password to check, at the price of a check.
-    fn refuse<T>(&self, password: &Password, why: Refusal) -> Result<Result<T, Refusal>, Cause> {
+    async fn refuse(&self, password: Password, why: Refusal) -> Result<Refusal, Cause> {
         // Without a stored value there is nothing that could match or be over the ceiling.
-        let _ = self.policy.verify(None, password)?;
-        Ok(Err(why))
+        let _ = self.check(&Arc::new(Attempt { stored: None, password })).await?;
+        Ok(why)
+    }
+
+    async fn check(&self, attempt: &Arc<Attempt>) -> Result<Verdict, Cause> {
+        Ok(self.checks.check(attempt).await.map_err(|_| Cause::Overloaded)??)
+    }
+
+    fn outdated(
+        &self,
+        login: &str,
+        values: &Values,
+        column: StoredColumn,
+        attempt: Arc<Attempt>,
+    ) -> Option<Outdated> {
+        self.upgrades.as_ref()?;
+        let stored = attempt.stored.as_ref()?;
+        self.checks.policy().needs_upgrade(stored).then(|| Outdated {
+            login: login.to_owned(),
+            values: values.clone(),
+            column: column.text,
+            noscheme: column.noscheme,
+            attempt,
+        })
     }
 }

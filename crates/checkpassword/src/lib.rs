@@ -14,7 +14,7 @@ mod request;
 use std::panic;
 
 use ispmail_auth::config::{Config, Source};
-use ispmail_auth::{Authenticator, LookUp, Request, SignIn, Wanted};
+use ispmail_auth::{Authenticator, LookUp, Request, SignIn, Wanted, printable};
 
 use arguments::{Arguments, Invocation};
 use environment::{Environment, Mode};
@@ -83,7 +83,7 @@ fn answer(
     };
     let reply = match mode {
         Mode::Verify => match runtime.block_on(authenticator.sign_in(request)) {
-            SignIn::Accepted(reply) => reply,
+            SignIn::Accepted { reply, .. } => reply,
             SignIn::Refused(why) => {
                 say(&format!("{shown}: refused: {why}"));
                 return Exit::Refused;
@@ -131,11 +131,4 @@ fn called_wrongly(environment: &Environment, why: &str) -> Exit {
 fn say(line: &str) {
     use std::io::Write as _;
     let _ = std::io::stderr().write_all(format!("ispmail-checkpassword: {line}\n").as_bytes());
-}
-
-/// A login as it may stand in a log: one line, not endless.
-fn printable(login: &[u8]) -> String {
-    const LONGEST: usize = 128;
-    let text = String::from_utf8_lossy(login);
-    text.chars().take(LONGEST).map(|char| if char.is_control() { '?' } else { char }).collect()
 }

@@ -68,6 +68,18 @@ impl Kind {
         matches!(self, Self::Digest { .. } | Self::Crypt { .. } | Self::Pbkdf2(_))
     }
 
+    /// Whether a check takes next to no time, but for passwords of unusual length.
+    pub(crate) const fn is_instant(&self) -> bool {
+        matches!(
+            self,
+            Self::Plain
+                | Self::PlainTrunc(_)
+                | Self::Digest { .. }
+                | Self::HmacMd5
+                | Self::DigestMd5 { .. }
+        )
+    }
+
     /// Whether the password can be one at all.
     pub(crate) fn takes(&self, password: &[u8]) -> bool {
         !matches!(self, Self::Crypt { limited: true, .. } if password.len() > MAX_PASSWORD)

@@ -3,6 +3,7 @@
 
 #[cfg(feature = "argon2")]
 mod argon2;
+mod batch;
 mod calibrate;
 mod ceilings;
 mod cost;
@@ -10,6 +11,7 @@ mod crypt;
 mod digest;
 mod encoding;
 mod error;
+mod estimate;
 mod hash;
 mod identify;
 mod kind;

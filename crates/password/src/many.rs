@@ -3,14 +3,10 @@
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 use crate::crypt::sha256::Sha256Crypt;
-use crate::kind::Kind;
-use crate::stored::Hashed;
-use crate::verify::compare;
 use crate::{HashError, New, Password, Policy, SchemeName, StoredPassword, Verdict, VerifyError};
 
 /// Most jobs of one batch: enough to keep all lanes full.
@@ -52,41 +48,27 @@ impl Policy {
         &self,
         jobs: &[(Option<&StoredPassword>, &Password)],
     ) -> Vec<Result<Verdict, VerifyError>> {
-        let batched: Vec<Option<Sha256Job<'_>>> =
-            jobs.iter().map(|job| self.sha256_job(job)).collect();
-        let mut texts = in_batches(&batched, |job| {
-            let (_, crypt, password) = job.as_ref()?;
-            Some((crypt, password.bytes()))
-        })
-        .into_iter();
-        let computed: Vec<_> = batched
-            .iter()
-            .map(|job| job.as_ref().and_then(|(hashed, ..)| Some((*hashed, texts.next()?))))
-            .collect();
-        let pairs: Vec<_> = jobs.iter().zip(&computed).collect();
-        on_all_cores(&pairs, |&(&(stored, password), computed)| match computed {
-            None => self.verify(stored, password),
-            Some((hashed, text)) => {
-                let verdict = compare(&hashed.expected, text);
-                self.finish(verdict, stored, password, Duration::ZERO);
-                Ok(verdict)
-            }
-        })
-    }
-
-    /// If it is to be computed, and SHA256-CRYPT.
-    fn sha256_job<'a>(
-        &self,
-        &(stored, password): &(Option<&'a StoredPassword>, &'a Password),
-    ) -> Option<Sha256Job<'a>> {
-        let stored = stored.filter(|stored| self.allow(stored).is_ok())?;
-        let hashed = stored.hashed().filter(|hashed| hashed.kind.takes(password.bytes()))?;
-        let Kind::Crypt { format, .. } = &hashed.kind else { return None };
-        Some((hashed, format.as_sha256()?, password))
+        let (mut lanes, alone): (Vec<_>, Vec<_>) =
+            jobs.iter().enumerate().partition(|(_, (stored, _))| self.in_lanes(*stored));
+        // Every batch gets its share of the dear and of the cheap.
+        lanes.sort_by_key(|(_, (stored, _))| stored.map(StoredPassword::estimate));
+        let count = lanes.len().div_ceil(batch_size(lanes.len()));
+        let deal = |first| lanes.iter().skip(first).step_by(count).copied().collect();
+        let batches: Vec<Vec<_>> =
+            alone.into_iter().map(|job| vec![job]).chain((0..count).map(deal)).collect();
+        let told = on_all_cores(&batches, |batch| {
+            let jobs: Vec<_> = batch.iter().map(|(_, job)| **job).collect();
+            let mut told = Vec::with_capacity(jobs.len());
+            self.verify_batch(&jobs, |place, answer| {
+                told.extend(batch.get(place).map(|(index, _)| (*index, answer)));
+            });
+            told
+        });
+        let mut told: Vec<_> = told.into_iter().flatten().collect();
+        told.sort_unstable_by_key(|(index, _)| *index);
+        told.into_iter().map(|(_, answer)| answer).collect()
     }
 }
-
-type Sha256Job<'a> = (&'a Hashed, &'a Sha256Crypt, &'a Password);
 
 /// Computes those of a list that can be batched, and leaves the others out.
 fn in_batches<J: Sync>(
@@ -94,10 +76,14 @@ fn in_batches<J: Sync>(
     batch: impl Fn(&J) -> Option<(&Sha256Crypt, &[u8])>,
 ) -> Vec<Zeroizing<Vec<u8>>> {
     let jobs: Vec<_> = jobs.iter().filter_map(batch).collect();
-    let size = jobs.len().div_ceil(cores()).clamp(1, BATCH);
-    let chunks: Vec<_> = jobs.chunks(size).collect();
+    let chunks: Vec<_> = jobs.chunks(batch_size(jobs.len())).collect();
     let texts = on_all_cores(&chunks, |chunk| Sha256Crypt::compute_many(chunk));
     texts.into_iter().flatten().collect()
+}
+
+/// How many of so many jobs one batch has, so that there is one for each core.
+fn batch_size(jobs: usize) -> usize {
+    jobs.div_ceil(cores()).clamp(1, BATCH)
 }
 
 fn cores() -> usize {

@@ -1,7 +1,3 @@
-use std::time::{Duration, Instant};
-
-use crate::crypt::sha2::MIN_ROUNDS;
-use crate::crypt::sha256::spend;
 use crate::scheme::{Algorithm, NewCrypt};
 use crate::table::default_scheme;
 use crate::{
@@ -163,25 +159,10 @@ impl Policy {
         stored: Option<&StoredPassword>,
         password: &Password,
     ) -> Result<Verdict, VerifyError> {
-        stored.map_or(Ok(()), |stored| self.allow(stored))?;
-        let start = Instant::now();
-        let verdict =
-            stored.map_or(Ok(Verdict::Mismatch), |stored| stored.verify_at_any_cost(password))?;
-        self.finish(verdict, stored, password, start.elapsed());
-        Ok(verdict)
-    }
-
-    /// Makes a refusal cost what all refusals cost, after `spent`.
-    pub(crate) fn finish(
-        &self,
-        verdict: Verdict,
-        stored: Option<&StoredPassword>,
-        password: &Password,
-        spent: Duration,
-    ) {
-        if self.alike && verdict == Verdict::Mismatch {
-            self.top_up(stored, password, spent);
-        }
+        // Told exactly once.
+        let mut answer = Ok(Verdict::Mismatch);
+        self.verify_batch(&[(stored, password)], |_, told| answer = told);
+        answer
     }
 
     /// [`verify`](Self::verify), and after a match a new value if the old one
@@ -226,40 +207,30 @@ impl Policy {
     }
 
     /// Whether new values are of this scheme. (CRYPT and BLF-CRYPT both make bcrypt.)
-    fn makes(&self, scheme: &Scheme) -> bool {
+    pub(crate) fn makes(&self, scheme: &Scheme) -> bool {
         let bcrypt =
             |algorithm| matches!(algorithm, Algorithm::Bcrypt | Algorithm::Crypt(NewCrypt::Bcrypt));
         let target = self.target.scheme();
         target == scheme || (bcrypt(target.algorithm) && bcrypt(scheme.algorithm))
     }
 
-    /// Does the work that a refusal lacks, and forgets the result.
-    fn top_up(&self, stored: Option<&StoredPassword>, password: &Password, spent: Duration) {
-        let worked = stored
-            .and_then(StoredPassword::hashed)
-            .filter(|hashed| hashed.kind.takes(password.bytes()))
-            .map(|hashed| (hashed.scheme, hashed.kind.cost()));
-        let same = worked.filter(|(scheme, _)| self.makes(scheme));
+    /// What refusals are topped up with.
+    pub(crate) fn top_up(&self) -> TopUp {
         match (self.target.scheme().algorithm, self.target_cost()) {
-            (Algorithm::Crypt(NewCrypt::Sha256), Cost::Rounds(target)) => match (worked, same) {
-                (_, Some((_, Cost::Rounds(rounds)))) => {
-                    spend(password, target.saturating_sub(rounds));
-                }
-                (Some(_), _) => {
-                    // A thousand rounds tell how many more the time already spent was worth.
-                    let start = Instant::now();
-                    spend(password, MIN_ROUNDS);
-                    let unit = start.elapsed().as_nanos().max(1);
-                    let worth = spent.as_nanos().saturating_mul(MIN_ROUNDS.into()) / unit;
-                    let worth = u32::try_from(worth).unwrap_or(u32::MAX);
-                    spend(password, target.saturating_sub(MIN_ROUNDS).saturating_sub(worth));
-                }
-                (None, _) => spend(password, target),
-            },
-            (_, target) if same.is_none_or(|(_, cost)| cost != target) => {
-                std::hint::black_box(self.hash(&password.shortened()).is_ok());
-            }
-            _ => {}
+            _ if !self.alike => TopUp::Nothing,
+            (Algorithm::Crypt(NewCrypt::Sha256), Cost::Rounds(target)) => TopUp::Rounds(target),
+            _ => TopUp::NewValue,
         }
     }
+}
+
+/// How refusals are made to cost the same.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TopUp {
+    /// They are not.
+    Nothing,
+    /// Each is topped up to so many rounds of SHA256-CRYPT.
+    Rounds(u32),
+    /// A new value is made for each, unless one like it has been checked.
+    NewValue,
 }

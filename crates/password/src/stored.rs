@@ -1,5 +1,6 @@
 use zeroize::Zeroizing;
 
+use crate::crypt::sha256::Sha256Crypt;
 use crate::encoding::encode;
 use crate::kind::Kind;
 use crate::parse::{parse_raw, parse_value, split_prefix, until_nul};
@@ -29,6 +30,13 @@ pub(crate) struct Hashed {
     pub(crate) raw: Zeroizing<Vec<u8>>,
     /// The scheme that the content belongs to.
     pub(crate) scheme: &'static Scheme,
+}
+
+impl Hashed {
+    pub(crate) fn as_sha256(&self) -> Option<&Sha256Crypt> {
+        let Kind::Crypt { format, .. } = &self.kind else { return None };
+        format.as_sha256()
+    }
 }
 
 /// Why a well-formed value lets nobody in.

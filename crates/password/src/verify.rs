@@ -1,5 +1,6 @@
 use subtle::ConstantTimeEq as _;
 
+use crate::stored::Hashed;
 use crate::{Ceilings, Password, StoredPassword, VerifyError};
 
 /// Whether a password is the right one.
@@ -21,15 +22,19 @@ impl StoredPassword {
     /// [`VerifyError`] where nothing can be said.
     pub fn verify(&self, password: &Password) -> Result<Verdict, VerifyError> {
         Ceilings::default().allow(self.scheme(), self.cost())?;
-        self.verify_at_any_cost(password)
+        self.to_compute(password).map_or(Ok(Verdict::Mismatch), |hashed| hashed.check(password))
     }
 
-    pub(crate) fn verify_at_any_cost(&self, password: &Password) -> Result<Verdict, VerifyError> {
-        let Some(hashed) = self.hashed() else { return Ok(Verdict::Mismatch) };
-        if !hashed.kind.takes(password.bytes()) {
-            return Ok(Verdict::Mismatch);
-        }
-        Ok(compare(&hashed.expected, &hashed.kind.compute(password.bytes())?))
+    /// What there is to compute for this password; `None` if it is refused anyway.
+    pub(crate) fn to_compute(&self, password: &Password) -> Option<&Hashed> {
+        self.hashed().filter(|hashed| hashed.kind.takes(password.bytes()))
+    }
+}
+
+impl Hashed {
+    /// [`StoredPassword::to_compute`] comes first.
+    pub(crate) fn check(&self, password: &Password) -> Result<Verdict, VerifyError> {
+        Ok(compare(&self.expected, &self.kind.compute(password.bytes())?))
     }
 }
 

@@ -213,6 +213,51 @@ fn identified() {
     assert_eq!(identify(b"{NONE}x").err(), Some(ParseError::UnknownScheme));
 }
 
+/// A batch says what checks one by one say, each once, whatever is in it.
+#[test]
+fn in_batches() {
+    let typed = ["hunter2 hunter2", "Hunter2 hunter2", &"x".repeat(600)].map(password);
+    let read = |(name, value): &(SchemeName, Vec<u8>)| {
+        StoredPassword::parse_bare(value, *name).unwrap().for_login(LOGIN)
+    };
+    let mut rows: Vec<_> = samples().iter().map(|sample| Some(read(sample))).collect();
+    for value in ["!", "", "{DIGEST-MD5}79b155eca02416a6c0ffed7ef3573252"] {
+        rows.push(Some(StoredPassword::parse(value.as_bytes(), SCHEMES[0].as_name()).unwrap()));
+    }
+    rows.push(None);
+    let jobs: Vec<_> =
+        rows.iter().flat_map(|row| typed.each_ref().map(|typed| (row.as_ref(), typed))).collect();
+    let target = |scheme: &str, rounds| {
+        Policy::default().with_target(scheme.parse().unwrap(), Some(rounds)).unwrap()
+    };
+    let low = Ceilings { rounds: 1_000, iterations: 4_096, bcrypt: 4, kib: 64, kib_passes: 256 };
+    for policy in [
+        target("SHA256-CRYPT", 1_500),
+        target("SHA512-CRYPT", 1_000),
+        target("SHA256-CRYPT", 20_000).offline(),
+        target("SHA256-CRYPT", 1_000).with_ceilings(low).unwrap(),
+        target("SHA256-CRYPT", 1_000).with_allowed(&[&SCHEMES[0], &SCHEMES[20]]),
+    ] {
+        let one_by_one: Vec<_> =
+            jobs.iter().map(|(row, typed)| policy.verify(*row, typed)).collect();
+        for size in [1, 16, 100] {
+            for (jobs, expected) in jobs.chunks(size).zip(one_by_one.chunks(size)) {
+                let mut told = Vec::new();
+                policy.verify_batch(jobs, |index, answer| told.push((index, answer)));
+                let matched = |&(_, answer): &(usize, _)| answer == Ok(Verdict::Match);
+                let refused = |&(_, answer): &(usize, _)| answer == Ok(Verdict::Mismatch);
+                let first_refusal = told.iter().position(refused).unwrap_or(told.len());
+                assert!(!told[first_refusal..].iter().any(matched));
+                told.sort_unstable_by_key(|(index, _)| *index);
+                let expected: Vec<_> = expected.iter().copied().enumerate().collect();
+                assert_eq!(told, expected);
+            }
+        }
+        assert_eq!(policy.verify_many(&jobs), one_by_one);
+        policy.verify_batch(&[], |_, _| panic!("there is nothing to tell"));
+    }
+}
+
 /// No error shows what was stored or typed, no public type's `Debug` does.
 #[test]
 fn nothing_shows_a_secret() {

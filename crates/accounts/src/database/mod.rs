@@ -1,6 +1,7 @@
 //! One connection to one of the three kinds of database, with time-outs, giving every value as the
 //! text that Dovecot would see.
 
+mod driver;
 mod mysql;
 mod postgres;
 mod sqlite;
@@ -8,11 +9,12 @@ mod sqlite;
 use std::future::Future;
 use std::time::Duration;
 
+use futures_util::stream::{BoxStream, StreamExt as _};
 use sqlx::{Connection as _, MySqlConnection, PgConnection, SqliteConnection};
 use zeroize::Zeroizing;
 
 use crate::error::message;
-use crate::settings::{Address, Endpoint, Server, Timeouts};
+use crate::settings::{Endpoint, Timeouts};
 use crate::statement::Statement;
 use crate::{Error, Values};
 
@@ -45,6 +47,8 @@ pub(crate) type Row = Vec<(String, Option<Zeroizing<Vec<u8>>>)>;
 pub(crate) struct Database {
     connection: Connection,
     timeouts: Timeouts,
+    /// Whether prepared statements are kept for the next time, which saves a round trip then.
+    keeps_statements: bool,
 }
 
 enum Connection {
@@ -73,30 +77,6 @@ macro_rules! on_connection {
     };
 }
 
-impl Endpoint {
-    /// The SQL it speaks.
-    pub fn dialect(&self) -> Dialect {
-        match self {
-            Self::Sqlite(_) => Dialect::Sqlite,
-            Self::MySql(_) => Dialect::MySql,
-            Self::Postgres(_) => Dialect::Postgres,
-        }
-    }
-
-    /// Where it is, for messages: no account and no password.
-    pub fn place(&self) -> String {
-        match self {
-            Self::Sqlite(path) => path.display().to_string(),
-            Self::MySql(Server { address, .. }) | Self::Postgres(Server { address, .. }) => {
-                match address {
-                    Address::Tcp(host, port) => format!("{host}:{port}"),
-                    Address::Socket(path, _) => path.display().to_string(),
-                }
-            }
-        }
-    }
-}
-
 impl Database {
     /// Tries the endpoints one after the other, beginning with number `first` (modulo their
     /// number), and takes the first that answers.
@@ -106,20 +86,36 @@ impl Database {
         timeouts: Timeouts,
         access: Access,
     ) -> Result<Self, Error> {
-        let mut error =
-            Error::Connect { at: "(none)".to_owned(), why: "none is configured".to_owned() };
+        let mut error = Error::no_endpoint();
         let first = first.checked_rem(endpoints.len()).unwrap_or(0);
         let (before, from) = endpoints.split_at(first);
         for endpoint in from.iter().chain(before) {
-            match open(endpoint, timeouts, access).await {
-                Ok(connection) => return Ok(Self { connection, timeouts }),
-                Err(why) => error = Error::Connect { at: endpoint.place(), why },
+            match Self::open(endpoint, timeouts, access).await {
+                Ok(database) => return Ok(database),
+                Err(why) => error = why,
             }
         }
         Err(error)
     }
 
-    /// The first `limit` rows.
+    /// Connects to one endpoint.
+    pub(crate) async fn open(
+        endpoint: &Endpoint,
+        timeouts: Timeouts,
+        access: Access,
+    ) -> Result<Self, Error> {
+        let connection = connection(endpoint, timeouts, access).await;
+        let connection = connection.map_err(|why| Error::Connect { at: endpoint.place(), why })?;
+        Ok(Self { connection, timeouts, keeps_statements: false })
+    }
+
+    /// For a connection that will run the same statements again. Not for SQLite: there it would
+    /// save no round trip, and sqlx would go on using the columns' names of the first time.
+    pub(crate) fn keep_statements(&mut self) {
+        self.keeps_statements = self.dialect() != Dialect::Sqlite;
+    }
+
+    /// The first `limit` rows. If there are fewer, the connection is ready for the next statement.
     pub(crate) async fn fetch(
         &mut self,
         what: &'static str,
@@ -128,10 +124,28 @@ impl Database {
         limit: usize,
     ) -> Result<Vec<Row>, Error> {
         let bound = statement.bind(values).ok_or(Error::NotText)?;
-        let limit_time = self.timeouts.query;
-        on_connection!(self, driver, connection => {
-            within(limit_time, driver::fetch(connection, what, &statement.sql, &bound, limit)).await
+        let (limit_time, keep) = (self.timeouts.query, self.keeps_statements);
+        within(limit_time, async {
+            let rows = on_connection!(self, driver, connection => {
+                driver::fetch(connection, &statement.sql, &bound, keep, limit).await
+            });
+            rows.map_err(|fault| fault.of(what))
         })
+        .await
+    }
+
+    /// Rows as they come, however many, without a limit of time.
+    pub(crate) fn rows(
+        &mut self,
+        what: &'static str,
+        statement: &Statement,
+        values: &Values,
+    ) -> Result<BoxStream<'_, Result<Row, Error>>, Error> {
+        let bound = statement.bind(values).ok_or(Error::NotText)?;
+        let rows = on_connection!(self, driver, connection => {
+            driver::rows(connection, &statement.sql, &bound, false)
+        });
+        Ok(rows.map(move |row| row.map_err(|fault| fault.of(what))).boxed())
     }
 
     /// Runs a statement and gives the number of rows it changed.
@@ -142,10 +156,14 @@ impl Database {
         values: &Values,
     ) -> Result<u64, Error> {
         let bound = statement.bind(values).ok_or(Error::NotText)?;
-        let limit_time = self.timeouts.query;
-        on_connection!(self, driver, connection => {
-            within(limit_time, driver::execute(connection, what, &statement.sql, &bound)).await
+        let (limit_time, keep) = (self.timeouts.query, self.keeps_statements);
+        within(limit_time, async {
+            let done = on_connection!(self, driver, connection => {
+                driver::execute(connection, &statement.sql, &bound, keep).await
+            });
+            done.map_err(|error| Error::query(what, &error))
         })
+        .await
     }
 
     /// Names of the columns that a statement would give.
@@ -154,18 +172,43 @@ impl Database {
         what: &'static str,
         statement: &Statement,
     ) -> Result<Vec<String>, Error> {
-        let limit_time = self.timeouts.query;
-        on_connection!(self, driver, connection => {
-            within(limit_time, driver::columns(connection, what, &statement.sql)).await
+        within(self.timeouts.query, async {
+            let columns = on_connection!(self, driver, connection => {
+                driver::columns(connection, &statement.sql).await
+            });
+            columns.map_err(|error| Error::query(what, &error))
         })
+        .await
     }
 
     /// Runs SQL of ours, without values, in the database's simple protocol.
     pub(crate) async fn run(&mut self, what: &'static str, sql: &str) -> Result<(), Error> {
-        let limit_time = self.timeouts.query;
-        on_connection!(self, driver, connection => {
-            within(limit_time, driver::run(connection, what, sql)).await
+        within(self.timeouts.query, async {
+            let done = on_connection!(self, driver, connection => {
+                driver::run(connection, sql).await
+            });
+            done.map_err(|error| Error::query(what, &error))
         })
+        .await
+    }
+
+    /// Begins a transaction that will change something.
+    pub(crate) async fn begin(&mut self) -> Result<(), Error> {
+        let sql = match self.dialect() {
+            Dialect::Sqlite => "BEGIN IMMEDIATE",
+            Dialect::MySql | Dialect::Postgres => "BEGIN",
+        };
+        self.run(TRANSACTION, sql).await
+    }
+
+    /// Makes what the transaction did last.
+    pub(crate) async fn commit(&mut self) -> Result<(), Error> {
+        self.run(TRANSACTION, "COMMIT").await
+    }
+
+    /// Undoes what the transaction did.
+    pub(crate) async fn roll_back(&mut self) -> Result<(), Error> {
+        self.run(TRANSACTION, "ROLLBACK").await
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
@@ -190,7 +233,16 @@ impl Database {
     }
 }
 
-async fn within<T>(
+const TRANSACTION: &str = "the transaction";
+
+/// Whether the database ended the connection or takes no queries now, as opposed to having judged
+/// a statement.
+pub(crate) fn is_away(error: &sqlx::Error) -> bool {
+    sqlite::is_away(error) || mysql::is_away(error) || postgres::is_away(error)
+}
+
+/// Limits the time for some work with a database.
+pub(crate) async fn within<T>(
     limit: Duration,
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
@@ -200,7 +252,7 @@ async fn within<T>(
     }
 }
 
-async fn open(
+async fn connection(
     endpoint: &Endpoint,
     timeouts: Timeouts,
     access: Access,
@@ -221,75 +273,3 @@ async fn open(
         Err(_) => Err(format!("no answer within {} s", timeouts.connect.as_secs_f64())),
     }
 }
-
-/// What the three drivers share: queries of one kind of connection, whose rows `text` turns into
-/// text. (sqlx has no common trait for this that keeps the types apart.)
-macro_rules! driver_queries {
-    ($connection:ty, $bind:path, $text:path) => {
-        pub(super) async fn fetch(
-            connection: &mut $connection,
-            what: &'static str,
-            sql: &str,
-            bound: &[zeroize::Zeroizing<String>],
-            limit: usize,
-        ) -> Result<Vec<super::Row>, crate::Error> {
-            use futures_util::TryStreamExt as _;
-            use sqlx::{Column as _, Row as _};
-
-            let mut rows = Vec::new();
-            let mut stream = $bind(sql, bound).fetch(connection);
-            while rows.len() < limit {
-                let row = stream.try_next().await;
-                let Some(row) = row.map_err(|error| crate::Error::query(what, &error))? else {
-                    break;
-                };
-                let mut texts = super::Row::new();
-                for column in row.columns() {
-                    let value = row.try_get_raw(column.ordinal());
-                    let value = value.map_err(|error| crate::Error::query(what, &error))?;
-                    let text = $text(value).map_err(|what| crate::Error::Column {
-                        column: column.name().to_owned(),
-                        what,
-                    })?;
-                    texts.push((column.name().to_owned(), text));
-                }
-                rows.push(texts);
-            }
-            Ok(rows)
-        }
-
-        pub(super) async fn execute(
-            connection: &mut $connection,
-            what: &'static str,
-            sql: &str,
-            bound: &[zeroize::Zeroizing<String>],
-        ) -> Result<u64, crate::Error> {
-            let done = $bind(sql, bound).execute(connection).await;
-            done.map(|done| done.rows_affected()).map_err(|error| crate::Error::query(what, &error))
-        }
-
-        pub(super) async fn columns(
-            connection: &mut $connection,
-            what: &'static str,
-            sql: &str,
-        ) -> Result<Vec<String>, crate::Error> {
-            use sqlx::{Column as _, Executor as _, SqlSafeStr as _, Statement as _};
-
-            let sql = sqlx::AssertSqlSafe(sql.to_owned()).into_sql_str();
-            let prepared = connection.prepare(sql).await;
-            let prepared = prepared.map_err(|error| crate::Error::query(what, &error))?;
-            Ok(prepared.columns().iter().map(|column| column.name().to_owned()).collect())
-        }
-
-        pub(super) async fn run(
-            connection: &mut $connection,
-            what: &'static str,
-            sql: &str,
-        ) -> Result<(), crate::Error> {
-            let sql = sqlx::AssertSqlSafe(sql.to_owned());
-            let done = sqlx::raw_sql(sql).execute(connection).await;
-            done.map(drop).map_err(|error| crate::Error::query(what, &error))
-        }
-    };
-}
-use driver_queries;

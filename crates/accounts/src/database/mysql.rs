@@ -1,10 +1,11 @@
 use sqlx::mysql::{
-    MySqlArguments, MySqlConnectOptions, MySqlConnection, MySqlSslMode, MySqlValueRef,
+    MySqlArguments, MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlRow,
+    MySqlSslMode, MySqlValueRef,
 };
 use sqlx::{ConnectOptions as _, Decode, MySql, TypeInfo as _, ValueRef as _};
 use zeroize::Zeroizing;
 
-use super::driver_queries;
+use super::driver::driver_queries;
 use crate::settings::{Address, Server, TlsMode};
 
 pub(super) async fn connect(server: &Server) -> Result<MySqlConnection, sqlx::Error> {
@@ -48,7 +49,7 @@ fn bind(
     sql: &str,
     bound: &[Zeroizing<String>],
 ) -> sqlx::query::Query<'static, MySql, MySqlArguments> {
-    let query = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).persistent(false);
+    let query = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned()));
     bound.iter().fold(query, |query, value| query.bind(String::clone(value)))
 }
 
@@ -76,4 +77,35 @@ fn text(value: MySqlValueRef<'_>) -> Result<Option<Zeroizing<Vec<u8>>>, &'static
     Ok(Some(Zeroizing::new(bytes)))
 }
 
-driver_queries!(MySqlConnection, bind, text);
+/// The server forgot the statement (1243) or could not prepare it anew (1615).
+fn outlived(error: &sqlx::Error) -> bool {
+    matches!(number(error), Some(1243 | 1615))
+}
+
+/// Whether the server ended the connection, or takes no queries now.
+pub(super) fn is_away(error: &sqlx::Error) -> bool {
+    number(error).is_some_and(|number| AWAY.contains(&number))
+}
+
+fn number(error: &sqlx::Error) -> Option<u16> {
+    error.as_database_error()?.try_downcast_ref::<MySqlDatabaseError>().map(|error| error.number())
+}
+
+/// Numbers of errors that are no answer to the statement sent.
+const AWAY: &[u16] = &[
+    1040, // too many connections
+    1047, // a Galera node that is not ready for queries
+    1053, // the server is being stopped
+    1077, // the same
+    1080, // connection closed by force
+    1129, // this client is blocked after too many broken connections
+    1152, // connection aborted
+    1158, 1159, 1160, 1161, // reading from or writing to the network
+    1184, // connection aborted before it was used
+    1203, // too many connections of this account
+    1226, // the account has used up what it may per hour
+    1927, // connection killed
+    4031, // MySQL: idle for too long
+];
+
+driver_queries!(MySqlConnection, MySqlRow, bind, text, outlived);

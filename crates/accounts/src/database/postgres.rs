@@ -2,13 +2,13 @@ use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{
-    PgArgumentBuffer, PgArguments, PgConnectOptions, PgConnection, PgSslMode, PgTypeInfo,
-    PgTypeKind, PgValueRef,
+    PgArgumentBuffer, PgArguments, PgConnectOptions, PgConnection, PgDatabaseError, PgRow,
+    PgSeverity, PgSslMode, PgTypeInfo, PgTypeKind, PgValueRef,
 };
 use sqlx::{ConnectOptions as _, Encode, Postgres, Type, TypeInfo as _, ValueRef as _};
 use zeroize::Zeroizing;
 
-use super::driver_queries;
+use super::driver::driver_queries;
 use crate::settings::{Address, Server, TlsMode};
 
 pub(super) async fn connect(server: &Server) -> Result<PgConnection, sqlx::Error> {
@@ -64,7 +64,7 @@ fn bind(
     sql: &str,
     bound: &[Zeroizing<String>],
 ) -> sqlx::query::Query<'static, Postgres, PgArguments> {
-    let query = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).persistent(false);
+    let query = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned()));
     bound.iter().fold(query, |query, value| query.bind(Literal(value.clone())))
 }
 
@@ -105,4 +105,23 @@ fn is_textual(name: &str) -> bool {
         .any(|known| known.eq_ignore_ascii_case(name))
 }
 
-driver_queries!(PgConnection, bind, text);
+/// The table has changed since the statement was prepared (the message is in the server's
+/// language, the function that wrote it is not), or the server does not know it any more.
+fn outlived(error: &sqlx::Error) -> bool {
+    database_error(error).is_some_and(|error| match error.code() {
+        "0A000" => error.routine() == Some("RevalidateCachedQuery"),
+        code => code == "26000",
+    })
+}
+
+/// Whether the server ended the connection (57P01 and others), or took none (53300, 57P03).
+pub(super) fn is_away(error: &sqlx::Error) -> bool {
+    database_error(error)
+        .is_some_and(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic))
+}
+
+fn database_error(error: &sqlx::Error) -> Option<&PgDatabaseError> {
+    error.as_database_error()?.try_downcast_ref::<PgDatabaseError>()
+}
+
+driver_queries!(PgConnection, PgRow, bind, text, outlived);

@@ -1,10 +1,13 @@
 use std::path::Path;
 
-use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteValueRef};
+use sqlx::sqlite::{
+    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteError, SqliteRow, SqliteValueRef,
+};
 use sqlx::{ConnectOptions as _, Decode, Sqlite, ValueRef as _};
 use zeroize::Zeroizing;
 
-use super::{Access, driver_queries};
+use super::Access;
+use super::driver::driver_queries;
 use crate::settings::Timeouts;
 
 pub(super) async fn connect(
@@ -26,7 +29,7 @@ fn bind(
     sql: &str,
     bound: &[Zeroizing<String>],
 ) -> sqlx::query::Query<'static, Sqlite, SqliteArguments> {
-    let query = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).persistent(false);
+    let query = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned()));
     bound.iter().fold(query, |query, value| query.bind(String::clone(value)))
 }
 
@@ -40,4 +43,20 @@ fn text(value: SqliteValueRef<'_>) -> Result<Option<Zeroizing<Vec<u8>>>, &'stati
     Ok(Some(Zeroizing::new(bytes)))
 }
 
-driver_queries!(SqliteConnection, bind, text);
+/// Never: SQLite prepares a statement anew by itself.
+fn outlived(_: &sqlx::Error) -> bool {
+    false
+}
+
+/// Whether the file cannot be read at all, as opposed to what SQL may say or a lock.
+pub(super) fn is_away(error: &sqlx::Error) -> bool {
+    let error =
+        error.as_database_error().filter(|error| error.try_downcast_ref::<SqliteError>().is_some());
+    let code = error.and_then(|error| error.code()?.parse::<u32>().ok());
+    code.is_some_and(|code| AWAY.contains(&(code & 0xff)))
+}
+
+/// `SQLITE_IOERR`, `SQLITE_CORRUPT`, `SQLITE_CANTOPEN`, `SQLITE_NOTADB`.
+const AWAY: &[u32] = &[10, 11, 14, 26];
+
+driver_queries!(SqliteConnection, SqliteRow, bind, text, outlived);

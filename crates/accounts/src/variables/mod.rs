@@ -91,6 +91,7 @@ const LONG: &[&str] = &[
     "remote_port",
     "mechanism",
     "new_password",
+    "old_password",
 ];
 
 /// What variables stand for. `user` gives user, username and domain; everything else by long name.

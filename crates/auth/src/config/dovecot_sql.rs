@@ -59,6 +59,7 @@ pub(super) fn load(path: &Path, environment: Environment<'_>) -> Result<Database
                 None => built_in(DEFAULT_PASSWORD_QUERY),
             },
             user: keys.query("user_query")?,
+            iterate: keys.query("iterate_query")?,
         },
         not_used,
         sources,
@@ -122,8 +123,7 @@ const KEYS: [&str; 8] = [
     "userdb_warning_disable",
 ];
 
-const NOT_USED: [(&str, &str); 3] = [
-    ("iterate_query", "a checkpassword program is never asked to list users"),
+const NOT_USED: [(&str, &str); 2] = [
     ("update_query", "Dovecot has it for one-time passwords, which are not supported"),
     ("userdb_warning_disable", "it only silences Dovecot"),
 ];

@@ -10,6 +10,7 @@ mod connect;
 mod connect_mysql;
 mod connect_pgsql;
 mod connect_pgsql_words;
+pub mod daemon;
 mod database_url;
 mod dovecot_sql;
 mod error;
@@ -32,6 +33,7 @@ use ispmail_accounts::LoginRules;
 use ispmail_accounts::settings::{Endpoint, Timeouts};
 use ispmail_password::Policy;
 
+pub use daemon::{Daemon, Upgrade};
 pub use error::{ConfigError, Origin, Text};
 
 /// Everything a front door needs to know.
@@ -52,6 +54,10 @@ pub struct Config {
     pub login: LoginRules,
     /// What stored passwords may cost.
     pub policy: Policy,
+    /// How the daemon serves.
+    pub daemon: Daemon,
+    /// How stored passwords that are out of date are replaced at sign-in; `None` leaves them.
+    pub upgrade: Option<Upgrade>,
     /// What the files say and nothing here uses.
     pub not_used: Vec<NotUsed>,
     /// The files read, the one asked for first.
@@ -68,6 +74,8 @@ pub enum Queries {
         password: Text,
         /// Finds home, uid and gid for a login.
         user: Option<Text>,
+        /// Lists all logins.
+        iterate: Option<Text>,
     },
 }
 
@@ -165,6 +173,8 @@ impl Config {
             account: AccountDefaults { home, uid: VMAIL, gid: VMAIL },
             login: LoginRules::default(),
             policy: Policy::default(),
+            daemon: Daemon::default(),
+            upgrade: None,
             not_used: database.not_used,
             sources: database.sources,
         }

@@ -31,7 +31,7 @@ pub(super) fn endpoints(section: &Section<'_>) -> Result<Vec<Endpoint>, ConfigEr
     let mut endpoints = Vec::new();
     for (url, origin) in urls {
         let endpoint = endpoint(url, password.as_ref())
-            .map_err(|problem| origin.invalid(format!("[database] {problem}")))?;
+            .map_err(|problem| origin.invalid(format!("[{}] {problem}", section.name())))?;
         endpoints.push(endpoint);
     }
     let mut kinds = endpoints.iter().map(std::mem::discriminant);

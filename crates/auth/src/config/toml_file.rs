@@ -13,8 +13,8 @@ use std::path::Path;
 use super::error::{ConfigError, Origin, Text};
 use super::query_text::statement;
 use super::toml_section::{Section, parse};
-use super::{AccountDefaults, Config, Database, Queries, VMAIL};
-use super::{dovecot_sql, files, toml_database, toml_policy};
+use super::{AccountDefaults, Config, Daemon, Database, Queries, Upgrade, VMAIL};
+use super::{daemon, dovecot_sql, files, toml_database, toml_policy};
 
 /// Reads the file, and Dovecot's if it refers to that.
 pub(super) fn load(path: &Path) -> Result<Config, ConfigError> {
@@ -26,7 +26,7 @@ pub(super) fn load(path: &Path) -> Result<Config, ConfigError> {
     })?;
     let table = parse(path, content)?;
     let root = Section::root(path, content, table.get_ref());
-    root.only(&[TOP, SECTIONS].concat())?;
+    root.only(&[TOP, SECTIONS, daemon::SECTIONS].concat())?;
 
     let database = match root.string("dovecot_sql")? {
         Some(file) => from_dovecot(path, &root, file)?,
@@ -45,6 +45,8 @@ pub(super) fn load(path: &Path) -> Result<Config, ConfigError> {
     if let Some(policy) = root.section("policy", toml_policy::KEYS)? {
         config.policy = toml_policy::read(&policy)?;
     }
+    config.daemon = Daemon::read(&root)?;
+    config.upgrade = Upgrade::read(&root)?;
     Ok(config)
 }
 
@@ -79,7 +81,7 @@ fn own(path: &Path, root: &Section<'_>) -> Result<Database, ConfigError> {
             text: DEFAULT_SCHEME.to_owned(),
             origin: Origin::file(path),
         }),
-        queries: match root.section("query", &["password", "user"])? {
+        queries: match root.section("query", &["password", "user", "iterate"])? {
             None => Queries::Ispmail,
             Some(query) => queries(&query)?,
         },
@@ -98,6 +100,7 @@ fn queries(section: &Section<'_>) -> Result<Queries, ConfigError> {
     Ok(Queries::Own {
         password: password.ok_or_else(|| section.wrong("password", "missing; expected a query"))?,
         user: query("user")?,
+        iterate: query("iterate")?,
     })
 }
 

@@ -61,6 +61,11 @@ impl<'a> Section<'a> {
         Ok(Some(section))
     }
 
+    /// Its name, without brackets.
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// Checks that there are no other keys.
     pub(super) fn only(&self, known: &[&str]) -> Result<(), ConfigError> {
         let unknown = |key: &&Spanned<DeString<'_>>| !known.contains(&key.get_ref().as_ref());

@@ -2,10 +2,10 @@
 //! SHA-512"), and the engine underneath.
 
 use ispmail_sha256_crypt::{Job, sha256_crypt_batch};
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::alphabet::{check_hash, push};
-use super::sha2::{MAX_SALT, MIN_ROUNDS, Setting};
+use super::sha2::{MAX_SALT, Setting};
 use super::{Format, MAX_PASSWORD};
 use crate::{Cost, Malformed, Password, VerifyError};
 
@@ -19,21 +19,22 @@ impl Sha256Crypt {
         Self(setting)
     }
 
-    /// [`compute`](Format::compute) for many at once, in the list's order.
-    pub(crate) fn compute_many(jobs: &[(&Self, &[u8])]) -> Vec<Zeroizing<Vec<u8>>> {
-        let list: Vec<_> = jobs
-            .iter()
-            .map(|&(Self(setting), password)| Job {
-                password,
-                salt: setting.salt.as_bytes(),
-                rounds: setting.rounds,
-            })
-            .collect();
-        let hashes = Zeroizing::new(sha256_crypt_batch(&list));
-        jobs.iter().zip(&*hashes).map(|((this, _), hash)| this.text(hash)).collect()
+    pub(crate) const fn rounds(&self) -> u32 {
+        self.0.rounds
     }
 
-    fn text(&self, hash: &[u8; 32]) -> Zeroizing<Vec<u8>> {
+    /// What is to be computed for a password, which [`text`](Self::text) then makes a value of.
+    pub(crate) fn job<'a>(&'a self, password: &'a [u8]) -> Job<'a> {
+        Job { password, salt: self.0.salt.as_bytes(), rounds: self.0.rounds }
+    }
+
+    /// [`compute`](Format::compute) for many at once, in the list's order.
+    pub(crate) fn compute_many(jobs: &[(&Self, &[u8])]) -> Vec<Zeroizing<Vec<u8>>> {
+        let list: Vec<_> = jobs.iter().map(|(this, password)| this.job(password)).collect();
+        jobs.iter().zip(&*digests(&list)).map(|((this, _), digest)| this.text(digest)).collect()
+    }
+
+    pub(crate) fn text(&self, hash: &[u8; 32]) -> Zeroizing<Vec<u8>> {
         let mut text = Zeroizing::new(Vec::with_capacity(80));
         text.extend_from_slice(PREFIX);
         self.0.push(&mut text);
@@ -55,10 +56,8 @@ impl Format for Sha256Crypt {
     }
 
     fn compute(&self, password: &[u8]) -> Result<Zeroizing<Vec<u8>>, VerifyError> {
-        let mut hash = engine(password, self.0.salt.as_bytes(), self.0.rounds);
-        let text = self.text(&hash);
-        hash.zeroize();
-        Ok(text)
+        let digests = digests(&[self.job(password)]);
+        Ok(self.text(digests.first().unwrap_or(&[0; 32])))
     }
 
     fn as_sha256(&self) -> Option<&Sha256Crypt> {
@@ -66,21 +65,19 @@ impl Format for Sha256Crypt {
     }
 }
 
-/// Does the work of `rounds` rounds and forgets the result. What is off by less than 500 rounds
-/// is let be: crypt(3) has no fewer than 1,000.
-pub(crate) fn spend(password: &Password, rounds: u32) {
-    if rounds >= MIN_ROUNDS / 2 {
-        // No longer password is ever checked.
-        let password = password.bytes();
-        let password = password.get(..MAX_PASSWORD).unwrap_or(password);
-        let hash = engine(password, &[b'.'; MAX_SALT], rounds.max(MIN_ROUNDS));
-        std::hint::black_box(hash);
-    }
+/// Work of so many rounds whose result is thrown away.
+pub(crate) fn to_spend(password: &Password, rounds: u32) -> Job<'_> {
+    // No longer password is ever checked.
+    let password = password.bytes();
+    let password = password.get(..MAX_PASSWORD).unwrap_or(password);
+    Job { password, salt: &[b'.'; MAX_SALT], rounds }
 }
 
-/// The one call of the hash function. `rounds` has been checked by the parser or the caller.
-fn engine(password: &[u8], salt: &[u8], rounds: u32) -> [u8; 32] {
-    ispmail_sha256_crypt::sha256_crypt(password, salt, rounds)
+/// The one call of the hash function, on this thread. The digests are in the list's order.
+pub(crate) fn digests(jobs: &[Job<'_>]) -> Zeroizing<Vec<[u8; 32]>> {
+    #[cfg(test)]
+    testing::note(jobs);
+    Zeroizing::new(sha256_crypt_batch(jobs))
 }
 
 /// Which digest bytes make up each group of four characters, highest first.
@@ -104,6 +101,35 @@ fn push_hash(hash: &[u8; 32], text: &mut Vec<u8>) {
         push(text, u32::from_be_bytes([0, high, middle, low]), 4);
     }
     push(text, u32::from_be_bytes([0, 0, byte(31), byte(30)]), 3);
+}
+
+/// What a test's thread has had computed.
+#[cfg(test)]
+pub(crate) mod testing {
+    use std::cell::RefCell;
+
+    use super::Job;
+
+    thread_local! {
+        static CALLS: RefCell<Vec<Vec<u32>>> = const { RefCell::new(Vec::new()) };
+    }
+
+    pub(super) fn note(jobs: &[Job<'_>]) {
+        if !jobs.is_empty() {
+            let rounds = jobs.iter().map(|job| job.rounds).collect();
+            CALLS.with_borrow_mut(|calls| calls.push(rounds));
+        }
+    }
+
+    /// The rounds of the jobs of each call since the last time.
+    pub(crate) fn calls() -> Vec<Vec<u32>> {
+        CALLS.take()
+    }
+
+    /// How many calls there have been since then.
+    pub(crate) fn count() -> usize {
+        CALLS.with_borrow(Vec::len)
+    }
 }
 
 #[cfg(test)]

@@ -47,6 +47,7 @@ SELECT a
 FROM b WHERE c = '%u';
 """
 user = "SELECT d"
+iterate = "SELECT e"
 [account]
 home = "/srv/mail/%u"
 uid = 1
@@ -71,10 +72,11 @@ allowed_schemes = ["SHA512-CRYPT", "sha"]
     assert_eq!(config.timeouts.query, Duration::from_millis(2500));
     let with_place = |text: &Text| format!("{} {}", files.shown(&text.origin), text.text);
     assert_eq!(with_place(&config.default_scheme), "f:1 PLAIN-MD5");
-    let Queries::Own { password, user } = &config.queries else { panic!() };
+    let Queries::Own { password, user, iterate } = &config.queries else { panic!() };
     assert_eq!(with_place(password), "f:11 SELECT a\nFROM b WHERE c = '%u'");
     assert_eq!(user.as_ref().map(with_place).as_deref(), Some("f:15 SELECT d"));
-    assert_eq!(with_place(&config.account.home), "f:17 /srv/mail/%u");
+    assert_eq!(iterate.as_ref().map(with_place).as_deref(), Some("f:16 SELECT e"));
+    assert_eq!(with_place(&config.account.home), "f:18 /srv/mail/%u");
     assert_eq!((config.account.uid, config.account.gid), (1, 4_294_967_294));
     assert_eq!((config.login.chars.as_str(), config.login.lowercase), ("abc", false));
     let policy = config.policy;
@@ -124,7 +126,7 @@ fn what_is_wrong_at_the_top() {
         (
             "databse = 1",
             "f:1: unknown key; expected one of default_scheme, dovecot_sql, database, query, \
-             account, login, policy",
+             account, login, policy, daemon, client_socket, master_socket, upgrade",
         ),
         (
             "default_scheme = 1\n[database]\nurl = 'sqlite:///m'",

@@ -1,0 +1,117 @@
+//! The statements of look-ups, and running them on one connection.
+
+use crate::account::{Account, UserFields, is_password};
+use crate::database::{Database, Dialect, Row};
+use crate::layout::Layout;
+use crate::statement::Statement;
+use crate::{Error, Values};
+
+/// The statements that find an account, parsed for one kind of database.
+pub struct Lookups {
+    password: Statement,
+    user: Option<Statement>,
+    pub(crate) iterate: Option<Statement>,
+}
+
+impl Lookups {
+    /// Those of a layout.
+    ///
+    /// # Errors
+    ///
+    /// None for the layouts of this crate; [`Error::Statement`].
+    pub fn of_layout(layout: &Layout, dialect: Dialect) -> Result<Self, Error> {
+        Self::own(layout.password_query, None, dialect)?.with_iterate(layout.iterate, dialect)
+    }
+
+    /// The administrator's own: a `password_query` and perhaps a `user_query` as in Dovecot's
+    /// `dovecot-sql.conf.ext`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] for variables that cannot be bound.
+    pub fn own(password: &str, user: Option<&str>, dialect: Dialect) -> Result<Self, Error> {
+        Ok(Self {
+            password: parse(PASSWORD_QUERY, password, dialect)?,
+            user: user.map(|text| parse(USER_QUERY, text, dialect)).transpose()?,
+            iterate: None,
+        })
+    }
+
+    /// Adds the query that lists all logins, Dovecot's `iterate_query`: a column `user`, or
+    /// `username` and perhaps `domain`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] for variables that cannot be bound.
+    pub fn with_iterate(self, text: &str, dialect: Dialect) -> Result<Self, Error> {
+        Ok(Self { iterate: Some(parse(ITERATE_QUERY, text, dialect)?), ..self })
+    }
+
+    /// Whether there is a `user_query`.
+    pub fn has_user_query(&self) -> bool {
+        self.user.is_some()
+    }
+
+    /// Whether there is an `iterate_query`.
+    pub fn has_iterate(&self) -> bool {
+        self.iterate.is_some()
+    }
+
+    /// The account of a login.
+    pub(crate) async fn find(
+        &self,
+        database: &mut Database,
+        login: &str,
+        values: &Values,
+    ) -> Result<Option<Account>, Error> {
+        let row = one_row(database, PASSWORD_QUERY, &self.password, values).await?;
+        row.map(|row| Account::from_row(row, login)).transpose()
+    }
+
+    /// What the user query gives, if there is one.
+    pub(crate) async fn find_user(
+        &self,
+        database: &mut Database,
+        login: &str,
+        values: &Values,
+    ) -> Result<Option<UserFields>, Error> {
+        let Some(statement) = &self.user else { return Ok(None) };
+        let row = one_row(database, USER_QUERY, statement, values).await?;
+        row.map(|row| UserFields::from_row(row, login)).transpose()
+    }
+
+    /// Has the database prepare all statements.
+    pub(crate) async fn check(&self, database: &mut Database) -> Result<(), Error> {
+        if let Some(user) = &self.user {
+            database.columns(USER_QUERY, user).await?;
+        }
+        if let Some(iterate) = &self.iterate {
+            database.columns(ITERATE_QUERY, iterate).await?;
+        }
+        let columns = database.columns(PASSWORD_QUERY, &self.password).await?;
+        let found = columns.iter().any(|name| is_password(name));
+        if found { Ok(()) } else { Err(Error::NoPasswordColumn) }
+    }
+}
+
+/// The row of a query that must not give two.
+pub(crate) async fn one_row(
+    database: &mut Database,
+    what: &'static str,
+    statement: &Statement,
+    values: &Values,
+) -> Result<Option<Row>, Error> {
+    let mut rows = database.fetch(what, statement, values, 2).await?;
+    if rows.len() > 1 {
+        return Err(Error::TwoRows(what));
+    }
+    Ok(rows.pop())
+}
+
+pub(crate) fn parse(what: &'static str, text: &str, dialect: Dialect) -> Result<Statement, Error> {
+    Statement::parse(text, dialect).map_err(|why| Error::Statement { what, why })
+}
+
+pub(crate) const PASSWORD_QUERY: &str = "the password query";
+const USER_QUERY: &str = "the user query";
+pub(crate) const ITERATE_QUERY: &str = "the iterate query";

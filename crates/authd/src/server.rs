@@ -1,0 +1,149 @@
+//! Start, stop, reload; and the loops that accept connections.
+
+use std::io;
+use std::os::unix::net::UnixListener as StdListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ispmail_auth::StartError;
+use ispmail_auth::config::{Config, Source};
+use sd_notify::NotifyState;
+use tokio::net::UnixListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{error, info, warn};
+
+use crate::arguments::Arguments;
+use crate::client::Client;
+use crate::connection::{Role, serve};
+use crate::master::Master;
+use crate::process;
+use crate::service::{Current, Service};
+use crate::sockets::Sockets;
+
+/// What connections share.
+pub(crate) struct Shared {
+    pub(crate) current: Current,
+    /// Everything that is to be finished before the end.
+    pub(crate) tasks: TaskTracker,
+    /// No new requests from here on.
+    pub(crate) stop: CancellationToken,
+}
+
+/// Runs until it is told to stop.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
+    let source = arguments.source().map_err(|error| error.to_string())?;
+    let config = Config::load(&source).map_err(|error| error.to_string())?;
+    let daemon = config.daemon.clone();
+    // While there is one thread only: descriptors and environment are the process's.
+    let user = process::user_instead_of_root(daemon.user.as_deref())?;
+    let sockets = Sockets::open(&daemon, user.as_ref())?;
+    user.as_ref().map_or(Ok(()), process::become_user)?;
+    // Becoming somebody else may undo it.
+    process::prepare();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| error.to_string())?;
+    runtime.block_on(async {
+        let service = Service::new(config).map_err(|error| error.to_string())?;
+        let shared = Arc::new(Shared {
+            current: Current::new(service),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        });
+        let served = serve_all(sockets, &source, &shared, daemon.stop_within).await;
+        served.map_err(|error| error.to_string())
+    })
+}
+
+async fn serve_all(
+    sockets: Sockets,
+    source: &Source,
+    shared: &Arc<Shared>,
+    stop_within: Duration,
+) -> io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let hangup = signal(SignalKind::hangup())?;
+    let (client, master) = (listen(&sockets.client.listener)?, listen(&sockets.master.listener)?);
+    info!("ready");
+    notify(&[NotifyState::Ready]);
+    tokio::select! {
+        () = accept(&client, shared, Client::new) => {}
+        () = accept(&master, shared, Master::new) => {}
+        () = reloads(hangup, source, shared) => {}
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    notify(&[NotifyState::Stopping]);
+    info!("stopping");
+    // Whoever comes from now on finds nobody listening.
+    drop((client, master, sockets));
+    shared.stop.cancel();
+    shared.tasks.close();
+    if timeout(stop_within, shared.tasks.wait()).await.is_err() {
+        warn!(unfinished = shared.tasks.len(), "stopped before everything was done");
+    }
+    Ok(())
+}
+
+fn listen(listener: &StdListener) -> io::Result<UnixListener> {
+    listener.set_nonblocking(true)?;
+    UnixListener::from_std(listener.try_clone()?)
+}
+
+/// Serves every connection that comes in, each on a task of its own.
+async fn accept<R: Role>(
+    listener: &UnixListener,
+    shared: &Arc<Shared>,
+    role: impl Fn(Arc<Shared>, u32) -> Option<R>,
+) {
+    loop {
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // Too many descriptors, most likely: others have to close theirs first.
+                error!("cannot accept a connection: {error}");
+                sleep(PAUSE).await;
+                continue;
+            }
+        };
+        match stream.peer_cred() {
+            Ok(peer) => {
+                if let Some(role) = role(Arc::clone(shared), peer.uid()) {
+                    shared.tasks.spawn(serve(stream, role, shared.stop.clone()));
+                }
+            }
+            Err(error) => warn!("a connection without credentials: {error}"),
+        }
+    }
+}
+
+/// Reads the configuration again at every SIGHUP.
+async fn reloads(mut hangup: Signal, source: &Source, shared: &Shared) {
+    while hangup.recv().await.is_some() {
+        let mut states = vec![NotifyState::Reloading];
+        states.extend(NotifyState::monotonic_usec_now());
+        notify(&states);
+        let read = Config::load(source).map_err(StartError::from).and_then(Service::new);
+        match read {
+            Ok(service) => {
+                shared.current.set(service);
+                info!("configuration read again (sockets and [daemon] user as they were)");
+            }
+            // Better the old one than none.
+            Err(why) => error!("the configuration stays as it was: {why}"),
+        }
+        notify(&[NotifyState::Ready]);
+    }
+}
+
+fn notify(states: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
+        warn!("systemd cannot be told: {error}");
+    }
+}
+
+/// How long to wait where accepting failed.
+const PAUSE: Duration = Duration::from_millis(100);
