@@ -9,6 +9,8 @@ use crate::scratch::Scratch;
 
 /// The program that Dovecot runs.
 pub const CHECKPASSWORD: &str = "ispmail-checkpassword";
+/// The auth daemon.
+pub const AUTHD: &str = "ispmail-authd";
 /// The command line.
 pub const PW: &str = "ispmail-pw";
 

@@ -4,13 +4,12 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::sync::{Arc, MutexGuard};
 
 use crate::mariadb::MariaDb;
 use crate::postgres::Postgres;
 use crate::process::{self, must, program};
-use crate::scratch::Scratch;
+pub use crate::servers::{Servers, Which};
 
 /// The password of both database accounts, with characters that a URL would have to quote.
 pub const DATABASE_PASSWORD: &str = "Change%me:1/2";
@@ -40,48 +39,6 @@ impl Kind {
     }
 }
 
-/// The servers of one test program, each started when the first test asks for it.
-#[derive(Debug)]
-pub struct Servers {
-    // Dropped in this order: servers first, then the directory under them.
-    mariadb: OnceLock<Mutex<MariaDb>>,
-    postgres: OnceLock<Mutex<Postgres>>,
-    databases: AtomicUsize,
-    scratch: Scratch,
-}
-
-impl Servers {
-    /// None is started yet.
-    pub fn new() -> Arc<Self> {
-        Arc::new(Self {
-            mariadb: OnceLock::new(),
-            postgres: OnceLock::new(),
-            databases: AtomicUsize::new(0),
-            scratch: Scratch::new(),
-        })
-    }
-
-    /// The directory that everything lives in.
-    pub fn scratch(&self) -> &Scratch {
-        &self.scratch
-    }
-
-    /// A number that no other database or directory of this run has.
-    pub fn next_number(&self) -> usize {
-        self.databases.fetch_add(1, Ordering::Relaxed)
-    }
-
-    /// The MariaDB server.
-    pub fn mariadb(&self) -> MutexGuard<'_, MariaDb> {
-        lock(self.mariadb.get_or_init(|| Mutex::new(MariaDb::start(&self.scratch))))
-    }
-
-    /// The PostgreSQL server.
-    pub fn postgres(&self) -> MutexGuard<'_, Postgres> {
-        lock(self.postgres.get_or_init(|| Mutex::new(Postgres::start(&self.scratch))))
-    }
-}
-
 /// How a test's tables differ from the guides'.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Layout {
@@ -96,6 +53,7 @@ pub struct Layout {
 pub struct Database {
     /// Which system it is in.
     pub kind: Kind,
+    which: Which,
     name: String,
     servers: Arc<Servers>,
 }
@@ -103,12 +61,17 @@ pub struct Database {
 impl Database {
     /// Creates it, with the three tables and the domain example.org.
     pub fn create(servers: &Arc<Servers>, kind: Kind, layout: Layout) -> Self {
+        Self::create_on(servers, kind, Which::First, layout)
+    }
+
+    /// The same on one of two servers.
+    pub fn create_on(servers: &Arc<Servers>, kind: Kind, which: Which, layout: Layout) -> Self {
         let name = format!("mailserver{}", servers.next_number());
-        let this = Self { kind, name, servers: Arc::clone(servers) };
+        let this = Self { kind, which, name, servers: Arc::clone(servers) };
         match kind {
             Kind::Sqlite => {}
-            Kind::MariaDb => servers.mariadb().create_database(&this.name, DATABASE_PASSWORD),
-            Kind::Postgres => servers.postgres().create_database(&this.name, DATABASE_PASSWORD),
+            Kind::MariaDb => this.mariadb().create_database(&this.name, DATABASE_PASSWORD),
+            Kind::Postgres => this.postgres().create_database(&this.name, DATABASE_PASSWORD),
         }
         this.execute(&tables(kind, layout));
         this.execute("INSERT INTO virtual_domains (name) VALUES ('example.org');");
@@ -123,8 +86,8 @@ impl Database {
                 Command::new(program("sqlite3", "sqlite3")).arg("-bail").arg(self.file()),
                 sql.as_bytes(),
             ),
-            Kind::MariaDb => self.servers.mariadb().execute(&self.name, sql),
-            Kind::Postgres => self.servers.postgres().execute(&self.name, sql),
+            Kind::MariaDb => self.mariadb().execute(&self.name, sql),
+            Kind::Postgres => self.postgres().execute(&self.name, sql),
         }
     }
 
@@ -164,10 +127,28 @@ impl Database {
         match (self.kind, running) {
             (Kind::Sqlite, false) => fs::rename(self.file(), self.file_away()).expect("rename"),
             (Kind::Sqlite, true) => fs::rename(self.file_away(), self.file()).expect("rename"),
-            (Kind::MariaDb, false) => self.servers.mariadb().stop(),
-            (Kind::MariaDb, true) => self.servers.mariadb().start_again(),
-            (Kind::Postgres, false) => self.servers.postgres().stop(),
-            (Kind::Postgres, true) => self.servers.postgres().start_again(),
+            (Kind::MariaDb, false) => self.mariadb().stop(),
+            (Kind::MariaDb, true) => self.mariadb().start_again(),
+            (Kind::Postgres, false) => self.postgres().stop(),
+            (Kind::Postgres, true) => self.postgres().start_again(),
+        }
+    }
+
+    /// Takes the database away as a crash would.
+    pub fn kill(&self) {
+        match self.kind {
+            Kind::Sqlite => self.set_running(false),
+            Kind::MariaDb => self.mariadb().kill(),
+            Kind::Postgres => self.postgres().kill(),
+        }
+    }
+
+    /// Has the server halt, or go on; see [`MariaDb::set_halted`].
+    pub fn set_halted(&self, halted: bool) {
+        match self.kind {
+            Kind::Sqlite => unreachable!("nothing runs that could halt"),
+            Kind::MariaDb => self.mariadb().set_halted(halted),
+            Kind::Postgres => self.postgres().set_halted(halted),
         }
     }
 
@@ -189,11 +170,11 @@ impl Database {
         let url = match self.kind {
             Kind::Sqlite => format!("sqlite://{}", self.file().display()),
             Kind::MariaDb => {
-                let socket = self.servers.mariadb().socket.display().to_string();
+                let socket = self.mariadb().socket.display().to_string();
                 format!("mysql://mailadmin@localhost/{name}?socket={socket}")
             }
             Kind::Postgres => {
-                let directory = self.servers.postgres().socket_directory.display().to_string();
+                let directory = self.postgres().socket_directory.display().to_string();
                 format!("postgres://mailadmin@localhost:{}/{name}?host={directory}", self.port())
             }
         };
@@ -240,19 +221,33 @@ impl Database {
 
     /// The SQLite file.
     pub fn file(&self) -> PathBuf {
-        self.servers.scratch.path().join(format!("{}.sqlite", self.name))
+        self.servers.scratch().path().join(format!("{}.sqlite", self.name))
     }
 
     fn file_away(&self) -> PathBuf {
         self.file().with_extension("away")
     }
 
-    fn port(&self) -> u16 {
+    /// Its name on the server.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The TCP port of its server on 127.0.0.1.
+    pub fn port(&self) -> u16 {
         match self.kind {
             Kind::Sqlite => unreachable!("an SQLite file has no port"),
-            Kind::MariaDb => self.servers.mariadb().port,
-            Kind::Postgres => self.servers.postgres().port,
+            Kind::MariaDb => self.mariadb().port,
+            Kind::Postgres => self.postgres().port,
         }
+    }
+
+    fn mariadb(&self) -> MutexGuard<'_, MariaDb> {
+        self.servers.mariadb(self.which)
+    }
+
+    fn postgres(&self) -> MutexGuard<'_, Postgres> {
+        self.servers.postgres(self.which)
     }
 
     fn toml_of(&self, url: &str) -> String {
@@ -298,9 +293,4 @@ fn tables(kind: Kind, layout: Layout) -> String {
          CREATE TABLE virtual_aliases (id {id}, source varchar(100) NOT NULL,
              destination varchar(100) NOT NULL, {domain});"
     )
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A test that panicked while it held the server has not broken the server.
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

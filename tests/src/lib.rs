@@ -5,6 +5,7 @@
 //! package that holds it.
 
 pub mod auth_client;
+pub mod authd;
 pub mod binaries;
 pub mod checkpassword;
 pub mod crypt;
@@ -20,6 +21,7 @@ pub mod random;
 pub mod rows;
 pub mod runner;
 pub mod scratch;
+pub mod servers;
 pub mod terminal;
 
 /// Bytes of text, cut to what a failure message can show.

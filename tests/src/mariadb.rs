@@ -19,9 +19,9 @@ pub struct MariaDb {
 }
 
 impl MariaDb {
-    /// Makes an empty data directory and starts the server on it.
-    pub fn start(scratch: &Scratch) -> Self {
-        let data = scratch.directory("mariadb", process::ids_of("mysql"));
+    /// Makes an empty data directory of this name and starts the server on it.
+    pub fn start(scratch: &Scratch, name: &str) -> Self {
+        let data = scratch.directory(name, process::ids_of("mysql"));
         must(
             Command::new(program("mariadb-install-db", "mariadb-server"))
                 .arg("--no-defaults")
@@ -33,7 +33,7 @@ impl MariaDb {
         let mut this = Self {
             server: None,
             socket: data.join("sock"),
-            log: scratch.path().join("mariadb.log"),
+            log: scratch.path().join(format!("{name}.log")),
             port: process::free_port(),
             data,
         };
@@ -65,6 +65,20 @@ impl MariaDb {
     /// Stops it; every connection is cut.
     pub fn stop(&mut self) {
         self.server = None;
+    }
+
+    /// Kills it as a crash would, but loses no rows.
+    pub fn kill(&mut self) {
+        self.execute("mysql", "FLUSH ENGINE LOGS;");
+        if let Some(mut server) = self.server.take() {
+            server.stop_with("KILL");
+        }
+    }
+
+    /// Halts it, or lets it go on: the kernel takes connections meanwhile, nobody answers.
+    pub fn set_halted(&self, halted: bool) {
+        let pid = self.server.as_ref().expect("running").pid();
+        process::send(if halted { "STOP" } else { "CONT" }, &[pid]);
     }
 
     /// Runs SQL as root, over the socket.

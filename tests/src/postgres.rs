@@ -30,10 +30,10 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Makes an empty data directory and starts the server on it.
-    pub fn start(scratch: &Scratch) -> Self {
+    /// Makes an empty data directory of this name and starts the server on it.
+    pub fn start(scratch: &Scratch, name: &str) -> Self {
         let ids = process::ids_of("postgres");
-        let data = scratch.directory("pgdata", ids);
+        let data = scratch.directory(name, ids);
         must(
             as_postgres(&server_program("initdb"))
                 .args(["--no-sync", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8"])
@@ -44,8 +44,8 @@ impl Postgres {
         fs::write(data.join("pg_hba.conf"), ACCESS).expect("pg_hba.conf");
         let mut this = Self {
             server: None,
-            socket_directory: scratch.directory("pg", ids),
-            log: scratch.path().join("postgres.log"),
+            socket_directory: scratch.directory(&format!("{name}-s"), ids),
+            log: scratch.path().join(format!("{name}.log")),
             port: process::free_port(),
             data,
         };
@@ -76,6 +76,23 @@ impl Postgres {
             // "Fast": SIGTERM would wait for every client to leave by itself.
             server.stop_with("INT");
         }
+    }
+
+    /// Kills it with all its processes, as a crash would.
+    pub fn kill(&mut self) {
+        if let Some(mut server) = self.server.take() {
+            let children = process::children_of(server.pid());
+            server.stop_with("KILL");
+            process::send("KILL", &children);
+        }
+    }
+
+    /// Halts it, or lets it go on: the kernel takes connections meanwhile, nobody answers.
+    pub fn set_halted(&self, halted: bool) {
+        let pid = self.server.as_ref().expect("running").pid();
+        let mut all = process::children_of(pid);
+        all.push(pid);
+        process::send(if halted { "STOP" } else { "CONT" }, &all);
     }
 
     /// Runs SQL as the superuser, over the socket.

@@ -77,6 +77,11 @@ impl Server {
         }
     }
 
+    /// Its process number.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to stop, and kills it if it does not.
     pub fn stop(&mut self) {
         self.stop_with("TERM");
@@ -107,6 +112,22 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// Sends a signal; processes that are gone do not matter.
+pub fn send(signal: &str, pids: &[u32]) {
+    let _ = Command::new(program("kill", "procps"))
+        .arg(format!("-{signal}"))
+        .args(pids.iter().map(u32::to_string))
+        .stderr(Stdio::null())
+        .status();
+}
+
+/// The processes that a process has started and that still run.
+pub fn children_of(pid: u32) -> Vec<u32> {
+    let output = Command::new(program("pgrep", "procps")).args(["-P", &pid.to_string()]).output();
+    let output = output.expect("pgrep");
+    String::from_utf8_lossy(&output.stdout).lines().filter_map(|line| line.parse().ok()).collect()
 }
 
 /// What a finished command left.

@@ -143,3 +143,59 @@ impl Lines {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn put(lines: &mut Lines, bytes: &[u8]) {
+        lines.space()[..bytes.len()].copy_from_slice(bytes);
+        lines.filled(bytes.len());
+    }
+
+    fn holds(lines: &Lines, secret: &[u8]) -> bool {
+        lines.buffer.windows(secret.len()).any(|window| window == secret)
+    }
+
+    #[test]
+    fn lines_are_wiped_by_the_next_call() {
+        let mut lines = Lines::new(2000);
+        put(&mut lines, b"secret\npart");
+        assert_eq!(lines.next_line(), Ok(Some(&b"secret"[..])));
+        assert_eq!(lines.next_line(), Ok(None));
+        assert!(!holds(&lines, b"ecret") && holds(&lines, b"part"));
+        lines.space();
+        assert_eq!(lines.buffer.iter().filter(|&&byte| byte != 0).count(), 4, "moved, not copied");
+        put(&mut lines, b"\n");
+        assert_eq!(lines.next_line(), Ok(Some(&b"part"[..])));
+        lines.space();
+        assert!(lines.buffer.iter().all(|&byte| byte == 0));
+    }
+
+    /// A line that comes byte by byte behind others is moved a few times, not each time.
+    #[test]
+    fn linear_work() {
+        let mut lines = Lines::new(16_384);
+        let mut moved = 0;
+        for byte in [b'x', b'\n'].into_iter().cycle().take(2000).chain([b'y'; 10_000]) {
+            let before = (lines.start, lines.buffer.len());
+            lines.space();
+            if (lines.start, lines.buffer.len()) != before {
+                moved += lines.end - lines.start;
+            }
+            put(&mut lines, &[byte]);
+            while lines.next_line().unwrap().is_some() {}
+        }
+        assert!(moved < 20_000, "{moved}");
+    }
+
+    #[test]
+    fn nothing_is_searched_twice() {
+        let mut lines = Lines::new(16_384);
+        for _ in 0..3000 {
+            put(&mut lines, b"y");
+            assert_eq!(lines.next_line(), Ok(None));
+            assert_eq!(lines.searched, lines.end);
+        }
+    }
+}

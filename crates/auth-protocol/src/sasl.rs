@@ -177,3 +177,92 @@ pub fn plain(
 fn part(bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, SaslError> {
     if bytes.contains(&0) { Err(SaslError::Nul) } else { Ok(Zeroizing::new(bytes.to_vec())) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Authorization id, login and password; nothing while a response is missing.
+    type Outcome = Result<Option<[Vec<u8>; 3]>, SaslError>;
+
+    /// The challenges, and what the responses lead to.
+    fn exchange(
+        mechanism: Mechanism,
+        initial: Option<&[u8]>,
+        responses: &[&[u8]],
+    ) -> (Vec<&'static [u8]>, Outcome) {
+        let mut challenges = Vec::new();
+        let mut step = start(mechanism, initial);
+        let mut responses = responses.iter();
+        loop {
+            match step {
+                Err(error) => return (challenges, Err(error)),
+                Ok(Step::Complete(Credentials { authorization, login, password })) => {
+                    let parts = [authorization.unwrap_or_default(), login, password];
+                    return (challenges, Ok(Some(parts.map(|part| part.to_vec()))));
+                }
+                Ok(Step::Challenge(challenge, exchange)) => {
+                    challenges.push(challenge);
+                    let Some(response) = responses.next() else { return (challenges, Ok(None)) };
+                    step = exchange.respond(response);
+                }
+            }
+        }
+    }
+
+    fn parts(parts: [&str; 3]) -> [Vec<u8>; 3] {
+        parts.map(|part| part.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn plain_messages() {
+        for (message, want) in [
+            (&b"\0john\0summersun"[..], Ok(Some(parts(["", "john", "summersun"])))),
+            (b"john\0john\0summersun", Ok(Some(parts(["", "john", "summersun"])))),
+            (b"jane\0john\0summersun", Ok(Some(parts(["jane", "john", "summersun"])))),
+            (b"\0john\0", Ok(Some(parts(["", "john", ""])))),
+            (b"", Err(SaslError::Form)),
+            (b"john", Err(SaslError::Form)),
+            (b"john\0summersun", Err(SaslError::Form)),
+            (b"\0\0summersun", Err(SaslError::EmptyLogin)),
+            (b"\0\0", Err(SaslError::EmptyLogin)),
+            (b"\0john\0summersun\0x", Err(SaslError::Nul)),
+            (b"\0john\0\0x", Err(SaslError::Nul)),
+        ] {
+            let plain = Mechanism::Plain;
+            assert_eq!(exchange(plain, Some(message), &[]), (vec![], want.clone()), "{message:?}");
+            assert_eq!(exchange(plain, None, &[message]), (vec![&b""[..]], want), "{message:?}");
+        }
+    }
+
+    #[test]
+    fn login_steps() {
+        let login = Mechanism::Login;
+        let john = Ok(Some(parts(["", "john", "summersun"])));
+        let both = vec![USERNAME, PASSWORD];
+        assert_eq!(exchange(login, None, &[b"john", b"summersun"]), (both.clone(), john.clone()));
+        assert_eq!(
+            exchange(login, Some(b""), &[b"john", b"summersun"]),
+            (both.clone(), john.clone())
+        );
+        assert_eq!(exchange(login, Some(b"john"), &[b"summersun"]), (vec![PASSWORD], john));
+        assert_eq!(
+            exchange(login, None, &[b"john", b""]),
+            (both.clone(), Ok(Some(parts(["", "john", ""]))))
+        );
+        assert_eq!(exchange(login, None, &[b""]), (vec![USERNAME], Err(SaslError::EmptyLogin)));
+        assert_eq!(exchange(login, None, &[b"a\0b"]), (vec![USERNAME], Err(SaslError::Nul)));
+        assert_eq!(exchange(login, None, &[b"a", b"b\0"]), (both, Err(SaslError::Nul)));
+    }
+
+    #[test]
+    fn names() {
+        for mechanism in Mechanism::ALL {
+            assert_eq!(Mechanism::from_name(mechanism.name().as_bytes()), Some(mechanism));
+            let small = mechanism.name().to_lowercase();
+            assert_eq!(Mechanism::from_name(small.as_bytes()), Some(mechanism));
+        }
+        assert_eq!(Mechanism::from_name(b"CRAM-MD5"), None);
+        assert!(plain(b"", b"a\0", b"").is_err());
+    }
+}

@@ -13,6 +13,7 @@ use ispmail_auth_protocol::client::{
 use ispmail_auth_protocol::sasl::{self, Credentials, Exchange, Mechanism, SaslError, Step};
 use ispmail_auth_protocol::{Base64, Version};
 use tokio::sync::mpsc;
+use tokio::time::sleep_until;
 use tracing::{debug, info, warn};
 use zeroize::Zeroizing;
 
@@ -258,6 +259,7 @@ impl Role for Client {
 
 /// Decides, and puts the decision into the protocol's words.
 async fn sign_in(service: &Service, id: u32, request: Request, with_userdb: bool) -> Answer {
+    let refuse_at = Instant::now() + service.refuse_after;
     let login = printable(&request.login);
     let mut lines = Zeroizing::new(Vec::with_capacity(512));
     let mut upgrade = None;
@@ -277,6 +279,7 @@ async fn sign_in(service: &Service, id: u32, request: Request, with_userdb: bool
         SignIn::Refused(why) => {
             info!(login, "refused: {why}");
             reply::fail(&mut lines, id, None).end();
+            sleep_until(refuse_at.into()).await;
         }
         SignIn::CouldNotCheck(why) => {
             warn!(login, "could not check: {why}");

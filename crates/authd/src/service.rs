@@ -1,4 +1,5 @@
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use ispmail_accounts::HostEvent;
 use ispmail_auth::config::Config;
@@ -15,6 +16,8 @@ pub(crate) struct Service {
     /// Users whose programs are trusted.
     trusted: Vec<u32>,
     room: Arc<Semaphore>,
+    /// How long after its request a refused sign-in is answered, at the earliest.
+    pub(crate) refuse_after: Duration,
 }
 
 impl Service {
@@ -30,7 +33,9 @@ impl Service {
             }
         }
         let room = Arc::new(Semaphore::new(config.daemon.requests));
-        Ok(Self { authenticator: Authenticator::serving(config, host_changed)?, trusted, room })
+        let refuse_after = config.daemon.refuse_after;
+        let authenticator = Authenticator::serving(config, host_changed)?;
+        Ok(Self { authenticator, trusted, room, refuse_after })
     }
 
     /// Whether programs of this user may look users up.

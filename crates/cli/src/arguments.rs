@@ -1,11 +1,13 @@
 //! The command line, its help included.
 
+mod config;
 mod passwords;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use config::{ConfigArguments, DovecotVersion, Through};
 pub(crate) use passwords::{HashArguments, IdentifyArguments, SchemesArguments, VerifyArguments};
 
 /// Accounts and stored passwords of an ISPmail-style mail server (Postfix, Dovecot, SQL).
@@ -39,6 +41,7 @@ pub(crate) enum Command {
     Demo(DemoArguments),
     /// Check configuration, connection, tables, rights and stored passwords
     Check,
+    Config(ConfigArguments),
     /// Make the three ISPmail tables where they do not exist
     Init,
     /// Manage mail domains

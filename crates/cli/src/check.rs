@@ -2,6 +2,7 @@
 
 mod clock;
 mod rows;
+mod upgrade;
 
 use std::fmt::Display;
 use std::path::Path;
@@ -11,6 +12,7 @@ use ispmail_accounts::{Access, Error, ISPMAIL, Manager, Table};
 use ispmail_auth::config::{Config, Queries, permissions};
 use ispmail_auth::{Authenticator, Cause, LookUp, Request, Wanted};
 use ispmail_password::{Password, Policy};
+use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
 use crate::arguments::SourceArguments;
@@ -25,10 +27,16 @@ pub(crate) fn run(source: SourceArguments) -> Result<(), Failure> {
     let mut report = Report::default();
     files(&config, &mut report);
     wait(async {
+        let mut examined = false;
         for endpoint in &config.endpoints {
-            database(&config, endpoint, &mut report).await;
+            examined |= database(&config, endpoint, &mut report).await;
         }
-        look_up(load(source)?, &mut report).await;
+        if queries(load(source)?, &mut report).await {
+            if !examined {
+                listed(&config, &mut report).await;
+            }
+            upgrade::examine(&config, &mut report).await;
+        }
         Ok(())
     })?;
     let Report { well, notes, to_do } = report;
@@ -89,29 +97,39 @@ fn readable(path: &Path, report: &mut Report) {
     }
 }
 
-async fn database(config: &Config, endpoint: &Endpoint, report: &mut Report) {
+/// Looks at one of the databases; whether its stored passwords were looked at, too.
+async fn database(config: &Config, endpoint: &Endpoint, report: &mut Report) -> bool {
     let place = endpoint.place();
     let endpoints = std::slice::from_ref(endpoint);
     let manager = Manager::connect(endpoints, config.timeouts, Access::Read, &ISPMAIL).await;
     let mut manager = match manager {
         Ok(manager) => manager,
         Err(error) => {
-            return report.fix(format_args!(
-                "{error}. Is the server running, and are host, user and password right?"
-            ));
+            report.fix(format_args!("{error}. {ASK_ABOUT_SERVER}"));
+            return false;
         }
     };
     report.ok(format_args!("connection to the database {place}"));
-    if of_ispmail_tables(&config.queries)
-        && let Err(error) = tables(config, &mut manager, report).await
-    {
-        report
-            .fix(format_args!("{error}. May the database account read the tables (GRANT SELECT)?"));
-    }
+    let examined = if of_ispmail_tables(&config.queries) {
+        tables(config, &mut manager, report).await.unwrap_or_else(|error| {
+            report.fix(format_args!(
+                "{error}. May the database account read the tables (GRANT SELECT)?"
+            ));
+            true
+        })
+    } else {
+        false
+    };
     manager.close().await;
+    examined
 }
 
-async fn tables(config: &Config, manager: &mut Manager, report: &mut Report) -> Result<(), Error> {
+/// Looks at the tables of the guides; `false` if they are of another design.
+async fn tables(
+    config: &Config,
+    manager: &mut Manager,
+    report: &mut Report,
+) -> Result<bool, Error> {
     let policy = &config.policy;
     let mut all_there = true;
     let tables = manager.tables().await?;
@@ -120,7 +138,7 @@ async fn tables(config: &Config, manager: &mut Manager, report: &mut Report) -> 
         && users.is_some_and(|users| !users.missing.is_empty())
     {
         // A design of its own by the same name; whether its query runs shows further down.
-        return Ok(());
+        return Ok(false);
     }
     for table in tables {
         if table.missing.is_empty() {
@@ -136,7 +154,7 @@ async fn tables(config: &Config, manager: &mut Manager, report: &mut Report) -> 
         }
     }
     if !all_there {
-        return Ok(());
+        return Ok(true);
     }
     match manager.can_change().await? {
         Some(true) => report.note(
@@ -149,9 +167,8 @@ async fn tables(config: &Config, manager: &mut Manager, report: &mut Report) -> 
         ),
         None => {}
     }
-    let rows = manager.stored_passwords().await?;
-    rows::examine(config, &rows, report);
-    Ok(())
+    rows::examine(config, manager, report).await?;
+    Ok(true)
 }
 
 /// Whether a new stored password fits.
@@ -171,33 +188,30 @@ fn width(table: &Table, policy: &Policy, report: &mut Report) {
     }
 }
 
-/// A look-up of a login that cannot exist shows that the queries run.
-async fn look_up(config: Config, report: &mut Report) {
-    let authenticator = match Authenticator::new(config) {
+/// Runs the queries for a login that cannot exist; `false` if the configuration is of no use.
+async fn queries(config: Config, report: &mut Report) -> bool {
+    let authenticator = match Authenticator::serving(config, |_| ()) {
         Ok(authenticator) => authenticator,
-        Err(error) => return report.fix(error),
-    };
-    let request = Request {
-        login: b"ispmail-check@check.invalid".to_vec(),
-        password: Zeroizing::default(),
-        values: ispmail_accounts::Values::default(),
+        Err(error) => {
+            report.fix(error);
+            return false;
+        }
     };
     for (wanted, query) in [
         (Wanted::Credentials { scheme: String::new() }, "the password query"),
         (Wanted::User, "the user look-up"),
     ] {
         let request = Request {
-            login: request.login.clone(),
+            login: NOBODY.as_bytes().to_vec(),
             password: Zeroizing::default(),
-            values: request.values.clone(),
+            values: ispmail_accounts::Values::default(),
         };
         match authenticator.look_up(request, &wanted).await {
             LookUp::Found(_) => report.fix(format_args!(
-                "{query} finds a user for ispmail-check@check.invalid: has it a WHERE with '%u'?"
+                "{query} finds a user for {NOBODY}: has it a WHERE with '%u'?"
             )),
             LookUp::Unknown => report.ok(format_args!("{query} runs")),
-            // Said above, for each of them.
-            LookUp::CouldNotLook(Cause::Accounts(Error::Connect { .. })) => {}
+            LookUp::CouldNotLook(cause) if is_away(&cause) => {}
             LookUp::CouldNotLook(cause) => report.fix(format_args!("{query}: {cause}")),
         }
     }
@@ -207,4 +221,36 @@ async fn look_up(config: Config, report: &mut Report) {
     {
         report.fix(error);
     }
+    iterate(&authenticator, report).await;
+    true
 }
+
+/// Lists as far as the first login.
+async fn iterate(authenticator: &Authenticator, report: &mut Report) {
+    let (sender, nobody_listens) = mpsc::channel(1);
+    drop(nobody_listens);
+    match authenticator.list(sender).await {
+        Ok(()) => report.ok("the iterate query runs"),
+        Err(Cause::Accounts(Error::NoIterateQuery)) => report.note(
+            "there is no iterate query: `doveadm user '*'` and `doveadm … -A` cannot list the users",
+        ),
+        Err(cause) if is_away(&cause) => {}
+        Err(cause) => report.fix(cause),
+    }
+}
+
+/// Looks at the stored passwords that an administrator's own queries find.
+async fn listed(config: &Config, report: &mut Report) {
+    let Queries::Own { password, iterate: Some(iterate), .. } = &config.queries else { return };
+    // What is wrong with the queries has been said.
+    let _ = rows::examine_listed(config, (password, iterate), report).await;
+}
+
+/// Whether it was said above, for each of the databases.
+fn is_away(cause: &Cause) -> bool {
+    matches!(cause, Cause::Accounts(Error::Connect { .. } | Error::Down { .. }))
+}
+
+/// A login that cannot exist.
+const NOBODY: &str = "ispmail-check@check.invalid";
+const ASK_ABOUT_SERVER: &str = "Is the server running, and are host, user and password right?";

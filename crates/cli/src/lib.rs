@@ -2,9 +2,11 @@
 
 #![forbid(unsafe_code)]
 
+mod accounts;
 mod arguments;
 mod batch;
 mod check;
+mod config;
 mod demo;
 mod exit;
 mod hash;
@@ -46,6 +48,7 @@ pub fn run() -> Exit {
         Command::Schemes(arguments) => schemes::run(&arguments),
         Command::Demo(arguments) => demo::run(arguments),
         Command::Check => check::run(source),
+        Command::Config(arguments) => config::run(source, &arguments),
         Command::Init => manage::init(source),
         Command::Domain { command } => manage::domain(source, command),
         Command::User { command } => manage::user(source, command),

@@ -6,6 +6,8 @@ mod tests;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use ispmail_sha256_crypt::Job;
+
 use crate::crypt::MAX_PASSWORD;
 use crate::crypt::sha2::MIN_ROUNDS;
 use crate::crypt::sha256::{Sha256Crypt, digests, to_spend};
@@ -54,6 +56,9 @@ impl Policy {
     }
 }
 
+/// What comes before the rounds is worth about so many of them.
+const SETUP: u32 = 100;
+
 /// One job that is not an error from the start.
 struct Check<'a> {
     index: usize,
@@ -83,9 +88,9 @@ impl<'a, T: FnMut(usize, Result<Verdict, VerifyError>)> Batch<'a, T> {
         let start = Instant::now();
         match hashed.check(check.password) {
             Ok(Verdict::Mismatch) => {
-                let nothing =
+                let instant =
                     hashed.kind.is_instant() && check.password.bytes().len() <= MAX_PASSWORD;
-                let spent = if nothing { Duration::ZERO } else { start.elapsed() };
+                let spent = if instant { Duration::ZERO } else { start.elapsed() };
                 self.owe(check, 0, spent);
             }
             answer => (self.tell)(check.index, answer),
@@ -134,12 +139,13 @@ impl<'a, T: FnMut(usize, Result<Verdict, VerifyError>)> Batch<'a, T> {
         }
     }
 
-    /// Does the rounds that refusals lack, in lanes and up to `most` for each. Gives their sum.
+    /// Does the rounds that refusals lack, in lanes and up to `most` for each. Gives their sum, with
+    /// what comes before the rounds.
     fn pay(&mut self, most: u32) -> u128 {
         let jobs: Vec<_> =
             self.refusals.iter_mut().filter_map(|refusal| refusal.instalment(most)).collect();
         black_box(digests(&jobs));
-        jobs.iter().map(|job| u128::from(job.rounds)).sum()
+        jobs.iter().map(|job| u128::from(job.rounds + SETUP)).sum()
     }
 
     /// Tells the refusals, whose order must not show which came to be one early.
@@ -158,7 +164,7 @@ impl<'a, T: FnMut(usize, Result<Verdict, VerifyError>)> Batch<'a, T> {
 
 impl<'a> Refusal<'a> {
     /// Up to `most` of the rounds that it lacks, which it lacks no more.
-    fn instalment(&mut self, most: u32) -> Option<ispmail_sha256_crypt::Job<'a>> {
+    fn instalment(&mut self, most: u32) -> Option<Job<'a>> {
         let rounds = self.rounds.min(most);
         self.rounds -= rounds;
         (rounds != 0).then(|| to_spend(self.check.password, rounds))

@@ -16,8 +16,7 @@ use crate::expect_log;
 const JOHN: &str = "john@example.org";
 
 /// The user of worker processes, who is root unless told otherwise.
-const UNPRIVILEGED: &str =
-    "service auth-worker {\n  user = $SET:default_internal_user\n}\n";
+const UNPRIVILEGED: &str = "service auth-worker {\n  user = $SET:default_internal_user\n}\n";
 
 /// Says in the log in which process it runs, and as whom.
 const SCRIPT: &str = r#"

@@ -11,10 +11,8 @@ use ispmail_tests::runner::{Body, on_every_database, run, test};
 mod lua;
 mod sql;
 
-const TESTS: &[(&str, Body)] = &[
-    ("own_sql_signs_in", sql::signs_in),
-    ("weak_scheme", sql::weak_scheme),
-];
+const TESTS: &[(&str, Body)] =
+    &[("own_sql_signs_in", sql::signs_in), ("weak_scheme", sql::weak_scheme)];
 
 type Test = fn(&Arc<Servers>);
 

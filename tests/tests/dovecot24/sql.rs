@@ -44,8 +44,7 @@ pub(crate) fn weak_scheme(servers: &Arc<Servers>, kind: Kind) {
     let user_query = "SELECT '/nowhere' AS home, 5000 AS uid, 5000 AS gid FROM virtual_users \
                       WHERE email = '%{user}'";
     let iterate_query = "SELECT email AS user FROM virtual_users ORDER BY email";
-    let userdb =
-        block("userdb", "sql", &[("query", user_query), ("iterate_query", iterate_query)]);
+    let userdb = block("userdb", "sql", &[("query", user_query), ("iterate_query", iterate_query)]);
     let settings = passdb_sql(&database, "SHA256-CRYPT") + &userdb;
 
     let dovecot = Dovecot24::start(servers, &settings);

@@ -88,7 +88,10 @@ pub(super) fn is_away(error: &sqlx::Error) -> bool {
 }
 
 fn number(error: &sqlx::Error) -> Option<u16> {
-    error.as_database_error()?.try_downcast_ref::<MySqlDatabaseError>().map(|error| error.number())
+    error
+        .as_database_error()?
+        .try_downcast_ref::<MySqlDatabaseError>()
+        .map(MySqlDatabaseError::number)
 }
 
 /// Numbers of errors that are no answer to the statement sent.

@@ -1,135 +1,15 @@
-//! Writes again what was read, with the functions of whoever sends such lines.
+//! Fields, to be compared and printed.
 
-use ispmail_auth_protocol::client::{self, FailCode};
-use ispmail_auth_protocol::{Base64, Fields, Line, Version, master};
+use ispmail_auth_protocol::Fields;
 
 /// A field by itself.
-pub type Pair = (Vec<u8>, Option<Vec<u8>>);
+pub(crate) type Pair = (Vec<u8>, Option<Vec<u8>>);
 
 /// All fields in their order.
-pub fn pairs(fields: Fields<'_>) -> Vec<Pair> {
-    let plain = |value: &[u8]| value.to_vec();
-    fields.iter().map(|field| (plain(&field.name), field.value.map(|value| plain(&value)))).collect()
-}
-
-/// Appends fields to a line.
-pub fn with<'a>(line: Line<'a>, fields: &[Pair]) -> Line<'a> {
-    fields.iter().fold(line, |line, (name, value)| match value {
-        Some(value) => line.field(name, value),
-        None => line.flag(name),
-    })
-}
-
-/// The line of a client, or nothing if it holds what is no base64.
-pub fn client_command(line: &[u8]) -> Option<Vec<u8>> {
-    use client::Command;
-    use client::command::{auth, cancel, cont};
-    let mut again = Vec::new();
-    match Command::parse(line).ok()? {
-        Command::Version(version) => again = version_line(version),
-        Command::ClientPid(pid) => Line::new(&mut again, "CPID").number(pid).end(),
-        Command::Auth(request) => {
-            let response = request.initial_response(client::VERSION).ok()?;
-            let mechanism = String::from_utf8(request.mechanism.to_vec()).ok()?;
-            let service = String::from_utf8(request.service()?.to_vec()).ok()?;
-            let line = auth(&mut again, request.id, &mechanism, &service);
-            let line = with(line, &pairs(request.fields));
-            match response {
-                Some(response) => line.base64_field("resp", &response).end(),
-                None => line.end(),
-            }
-        }
-        Command::Continue { id, response } => cont(&mut again, id, &decoded(response)?).end(),
-        Command::Cancel { id } => cancel(&mut again, id),
-        _ => unreachable!("a new command"),
-    }
-    Some(again)
-}
-
-/// The line of a server to a client, or nothing if it holds what is no base64.
-pub fn client_reply(line: &[u8]) -> Option<Vec<u8>> {
-    use client::Reply;
-    use client::reply::{cancelled, cont};
-    let mut again = Vec::new();
-    match Reply::parse(line).ok()? {
-        Reply::Version(version) => again = version_line(version),
-        Reply::Mechanism { name, flags } => {
-            with(Line::new(&mut again, "MECH").text(name), &pairs(flags)).end();
-        }
-        Reply::ServerPid(pid) => Line::new(&mut again, "SPID").number(pid).end(),
-        Reply::ConnectionId(number) => Line::new(&mut again, "CUID").number(number).end(),
-        Reply::Cookie(cookie) => Line::new(&mut again, "COOKIE").text(cookie).end(),
-        Reply::Done => Line::new(&mut again, "DONE").end(),
-        Reply::Ok { id, fields } => {
-            let _ = FailCode::of(fields);
-            with(Line::new(&mut again, "OK").number(id), &pairs(fields)).end();
-        }
-        Reply::Fail { id, fields } => {
-            let _ = FailCode::of(fields);
-            with(Line::new(&mut again, "FAIL").number(id), &pairs(fields)).end();
-        }
-        Reply::Continue { id, challenge } => cont(&mut again, id, &decoded(challenge)?),
-        Reply::Cancelled { id } => cancelled(&mut again, id),
-        _ => unreachable!("a new reply"),
-    }
-    Some(again)
-}
-
-/// The line of a master.
-pub fn master_command(line: &[u8]) -> Option<Vec<u8>> {
-    use master::Command;
-    use master::command::{cache_flush, request};
-    let mut again = Vec::new();
-    match Command::parse(line).ok()? {
-        Command::Version(version) => again = version_line(version),
-        Command::User(look_up) => {
-            let line = Line::new(&mut again, "USER").number(look_up.id).text(&*look_up.user);
-            with(line, &pairs(look_up.fields)).end();
-        }
-        Command::Pass(look_up) => {
-            let line = Line::new(&mut again, "PASS").number(look_up.id).text(&*look_up.user);
-            with(line, &pairs(look_up.fields)).end();
-        }
-        Command::List { id, fields } => {
-            with(Line::new(&mut again, "LIST").number(id), &pairs(fields)).end();
-        }
-        Command::Request(asked) => {
-            with(request(&mut again, asked.id, asked.sign_in), &pairs(asked.fields)).end();
-        }
-        Command::CacheFlush { id } => cache_flush(&mut again, id),
-        _ => unreachable!("a new command"),
-    }
-    Some(again)
-}
-
-/// The line of a server to a master.
-pub fn master_reply(line: &[u8]) -> Option<Vec<u8>> {
-    use master::Reply;
-    use master::reply::{done, fail, flushed, list, not_found, user};
-    let mut again = Vec::new();
-    match Reply::parse(line).ok()? {
-        Reply::Version(version) => again = version_line(version),
-        Reply::ServerPid(pid) => Line::new(&mut again, "SPID").number(pid).end(),
-        Reply::User { id, user: name, fields } => {
-            with(user(&mut again, id, &*name), &pairs(fields)).end();
-        }
-        Reply::Pass { id, fields } => {
-            with(Line::new(&mut again, "PASS").number(id), &pairs(fields)).end();
-        }
-        Reply::NotFound { id } => not_found(&mut again, id),
-        Reply::Fail { id, fields } => with(fail(&mut again, id), &pairs(fields)).end(),
-        Reply::List { id, user } => list(&mut again, id, &*user).end(),
-        Reply::Done { id, complete } => done(&mut again, id, complete),
-        Reply::Flushed { id, count } => flushed(&mut again, id, count),
-        _ => unreachable!("a new reply"),
-    }
-    Some(again)
-}
-
-fn version_line(version: Version) -> Vec<u8> {
-    format!("VERSION\t{}\t{}\n", version.major, version.minor).into_bytes()
-}
-
-fn decoded(base64: Base64<'_>) -> Option<Vec<u8>> {
-    base64.decode().ok().map(|bytes| bytes.to_vec())
+pub(crate) fn pairs(fields: Fields<'_>) -> Vec<Pair> {
+    let pair = |(name, value): (&[u8], Option<&[u8]>)| (name.to_vec(), value.map(<[u8]>::to_vec));
+    fields
+        .iter()
+        .map(|field| pair((&field.name, field.value.as_deref().map(Vec::as_slice))))
+        .collect()
 }

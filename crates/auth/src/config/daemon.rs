@@ -27,6 +27,9 @@ pub struct Daemon {
     pub requests: usize,
     /// Threads that check passwords; `None` is one for each core.
     pub threads: Option<usize>,
+    /// How long after its request a refused sign-in is answered, at the earliest. It hides what is
+    /// left of the differences between refusals.
+    pub refuse_after: Duration,
     /// How long requests may still take once the daemon is told to stop.
     pub stop_within: Duration,
 }
@@ -65,6 +68,7 @@ impl Default for Daemon {
             connections: 8,
             requests: 1000,
             threads: None,
+            refuse_after: Duration::from_millis(10),
             stop_within: Duration::from_secs(10),
         }
     }
@@ -85,6 +89,8 @@ impl Daemon {
             daemon.connections = number("connections", 1000)?.unwrap_or(daemon.connections);
             daemon.requests = number("requests", 100_000)?.unwrap_or(daemon.requests);
             daemon.threads = number("threads", 1000)?;
+            let refuse_after = section.seconds("refuse_after", 0.0..=60.0)?;
+            daemon.refuse_after = refuse_after.unwrap_or(daemon.refuse_after);
             let stop_within = section.seconds("stop_within", 0.0..=300.0)?;
             daemon.stop_within = stop_within.unwrap_or(daemon.stop_within);
         }
@@ -149,7 +155,8 @@ pub const MASTER: &str = "/run/ispmail/auth-master";
 
 /// The sections that are read here.
 pub(super) const SECTIONS: &[&str] = &["daemon", "client_socket", "master_socket", "upgrade"];
-const DAEMON_KEYS: &[&str] = &["user", "connections", "requests", "threads", "stop_within"];
+const DAEMON_KEYS: &[&str] =
+    &["user", "connections", "requests", "threads", "refuse_after", "stop_within"];
 const SOCKET_KEYS: &[&str] = &["path", "owner", "group", "mode"];
 
 #[cfg(test)]
@@ -172,7 +179,7 @@ mod tests {
     fn everything_can_be_set() {
         let Ok((daemon, upgrade)) = read("") else { panic!("defaults") };
         assert!(daemon == Daemon::default() && upgrade.is_none());
-        let text = "[daemon]\nuser = 'u'\nconnections = 2\nrequests = 3\nthreads = 4\nstop_within = 0.5\n\
+        let text = "[daemon]\nuser = 'u'\nconnections = 2\nrequests = 3\nthreads = 4\nrefuse_after = 0\nstop_within = 0.5\n\
                     [client_socket]\npath = '/a'\nowner = 'b'\ngroup = 'c'\nmode = '0600'\n\
                     [master_socket]\npath = '/d'\nusers = []\n\
                     [upgrade]\nurl = 'sqlite:///e'\nstatement = 'UPDATE x;'\n";
@@ -194,6 +201,7 @@ mod tests {
             connections: 2,
             requests: 3,
             threads,
+            refuse_after: Duration::ZERO,
             stop_within,
         };
         assert_eq!(daemon, expected);

@@ -1,39 +1,42 @@
 //! What the stored passwords of all users are like.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use ispmail_accounts::StoredRow;
+use ispmail_accounts::{Error, Manager};
 use ispmail_auth::DefaultScheme;
-use ispmail_auth::config::Config;
-use ispmail_password::{Disabled, Policy, StoredPassword};
+use ispmail_auth::config::{Config, Text};
+use ispmail_password::{Policy, StoredPassword};
 
 use super::Report;
 use super::clock::Clock;
+use crate::accounts::{Counts, MOST_NAMED, Stored, Users, each_listed, each_row};
 
-/// How many users of one kind are named before the rest is only counted.
-const NAMED: usize = 10;
-
-/// Counts the schemes and names the users whose stored passwords need a look.
-pub(super) fn examine(config: &Config, rows: &[StoredRow], report: &mut Report) {
-    let Ok(default_scheme) = DefaultScheme::new(&config.default_scheme) else { return };
+/// Counts the schemes in the ISPmail tables and names the users whose stored passwords need a look.
+pub(super) async fn examine(
+    config: &Config,
+    manager: &mut Manager,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let Ok(default_scheme) = DefaultScheme::new(&config.default_scheme) else { return Ok(()) };
     let mut found = Found::new(&config.policy);
-    for row in rows {
-        let parsed = row.stored.as_ref().map(|column| default_scheme.parse(column));
-        match parsed {
-            None => found.trouble(NONE, &row.user),
-            Some(Err(error)) => found.trouble(&error.to_string(), &row.user),
-            Some(Ok(stored)) => match stored.disabled() {
-                Some(Disabled::Empty) => found.trouble(NONE, &row.user),
-                Some(Disabled::Locked) => found.locked.push(&row.user),
-                None => found.add(&stored, &row.user),
-            },
-        }
-    }
-    found.tell(report);
+    each_row(manager, &default_scheme, |user, stored| found.add(user, stored)).await?;
+    found.tell("Set it: ispmail-pw user passwd", report);
+    Ok(())
 }
 
-const NONE: &str = "no stored password";
+/// The same for the accounts that an administrator's own queries find.
+pub(super) async fn examine_listed(
+    config: &Config,
+    (password, iterate): (&Text, &Text),
+    report: &mut Report,
+) -> Result<(), Error> {
+    let Ok(default_scheme) = DefaultScheme::new(&config.default_scheme) else { return Ok(()) };
+    let mut found = Found::new(&config.policy);
+    let take = |user: &str, stored| found.add(user, stored);
+    each_listed(config, password, iterate, &default_scheme, take).await?;
+    found.tell("Store a new one", report);
+    Ok(())
+}
 
 struct Found<'a> {
     policy: &'a Policy,
@@ -41,9 +44,10 @@ struct Found<'a> {
     schemes: Counts,
     weak: Counts,
     refused: Counts,
-    dear: Vec<&'a str>,
-    locked: Vec<&'a str>,
-    troubled: BTreeMap<String, Vec<&'a str>>,
+    dear: Users,
+    locked: Users,
+    not_found: Users,
+    troubled: BTreeMap<String, Users>,
 }
 
 impl<'a> Found<'a> {
@@ -54,18 +58,28 @@ impl<'a> Found<'a> {
             schemes: Counts::default(),
             weak: Counts::default(),
             refused: Counts::default(),
-            dear: Vec::new(),
-            locked: Vec::new(),
+            dear: Users::default(),
+            locked: Users::default(),
+            not_found: Users::default(),
             troubled: BTreeMap::new(),
         }
     }
 
-    fn trouble(&mut self, what: &str, user: &'a str) {
-        self.troubled.entry(what.to_owned()).or_default().push(user);
+    fn add(&mut self, user: &str, stored: Stored) {
+        match stored {
+            Stored::Sound(stored) => self.add_sound(user, &stored),
+            Stored::Missing => self.trouble("no stored password".to_owned(), user),
+            Stored::Locked => self.locked.add(user),
+            Stored::Malformed(why) => self.trouble(why, user),
+            Stored::NotFound => self.not_found.add(user),
+        }
     }
 
-    /// A value that is well-formed and lets somebody in.
-    fn add(&mut self, stored: &StoredPassword, user: &'a str) {
+    fn trouble(&mut self, what: String, user: &str) {
+        self.troubled.entry(what).or_default().add(user);
+    }
+
+    fn add_sound(&mut self, user: &str, stored: &StoredPassword) {
         self.schemes.add(stored);
         if stored.weak() {
             self.weak.add(stored);
@@ -74,14 +88,14 @@ impl<'a> Found<'a> {
             self.refused.add(stored);
         }
         if let Err(error) = self.policy.allow(stored) {
-            self.trouble(&error.to_string(), user);
+            self.trouble(error.to_string(), user);
         } else if self.clock.dearer(stored) {
-            self.dear.push(user);
+            self.dear.add(user);
         }
     }
 
-    fn tell(self, report: &mut Report) {
-        for (scheme, count) in &self.schemes.0 {
+    fn tell(self, advice: &str, report: &mut Report) {
+        for (scheme, count) in self.schemes.each() {
             report.ok(format_args!("{count} stored passwords are {scheme}"));
         }
         if let Some(total) = self.weak.total() {
@@ -94,55 +108,29 @@ impl<'a> Found<'a> {
                 self.refused
             ));
         }
-        if !self.dear.is_empty() {
+        if self.dear.count() > 0 {
             report.note(format_args!(
                 "{} stored passwords cost more than new ones ({}): how long a refusal takes shows \
                  that these logins exist: {}",
-                self.dear.len(),
+                self.dear.count(),
                 self.policy.target_cost(),
-                named(&self.dear)
+                self.dear.named(MOST_NAMED)
             ));
         }
-        if !self.locked.is_empty() {
-            let count = self.locked.len();
-            report.note(format_args!("{count} users are locked: {}", named(&self.locked)));
+        if self.locked.count() > 0 {
+            let (count, users) = (self.locked.count(), self.locked.named(MOST_NAMED));
+            report.note(format_args!("{count} users are locked: {users}"));
+        }
+        if self.not_found.count() > 0 {
+            let (count, users) = (self.not_found.count(), self.not_found.named(MOST_NAMED));
+            report.note(format_args!(
+                "{count} listed users are not found by the password query, and cannot sign in: \
+                 {users}"
+            ));
         }
         for (trouble, users) in self.troubled {
-            let users = named(&users);
-            report.fix(format_args!("{trouble}: {users}. Set it: ispmail-pw user passwd"));
+            let users = users.named(MOST_NAMED);
+            report.fix(format_args!("{trouble}: {users}. {advice}"));
         }
     }
-}
-
-/// How many stored passwords there are of each scheme.
-#[derive(Default)]
-struct Counts(BTreeMap<&'static str, usize>);
-
-impl Counts {
-    fn add(&mut self, stored: &StoredPassword) {
-        *self.0.entry(stored.scheme().name()).or_default() += 1;
-    }
-
-    /// `None` for none.
-    fn total(&self) -> Option<usize> {
-        Some(self.0.values().sum()).filter(|&total| total > 0)
-    }
-}
-
-/// `6 PLAIN-MD5, 1 SSHA`
-impl fmt::Display for Counts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let counts: Vec<String> =
-            self.0.iter().map(|(scheme, count)| format!("{count} {scheme}")).collect();
-        f.write_str(&counts.join(", "))
-    }
-}
-
-fn named(users: &[&str]) -> String {
-    let more = users.len().saturating_sub(NAMED);
-    // Escaped, so that no row can pass for a line of this report.
-    let names: Vec<String> =
-        users.iter().take(NAMED).map(|name| name.escape_debug().to_string()).collect();
-    let names = names.join(", ");
-    if more == 0 { names } else { format!("{names} and {more} more") }
 }
