@@ -35,7 +35,7 @@ service anvil {
 }
 ";
 
-/// A running Dovecot 2.4, which can all that a [`Dovecot`] can.
+/// A running Dovecot 2.4, which can do all that a [`Dovecot`] can.
 #[derive(Debug)]
 pub struct Dovecot24(Dovecot);
 
@@ -49,14 +49,14 @@ impl Dovecot24 {
              base_dir = {1}/base\nstate_dir = {1}/state\nlog_path = {1}/log\n\
              service imap-login {{\n  inet_listener imap {{\n    listen = 127.0.0.1\n    port = {2}\n  }}\n  \
              inet_listener imaps {{\n    port = 0\n  }}\n}}\n",
-            inside::version(&tree),
+            inside::version(&tree, &place),
             place.directory.display(),
             place.port
         );
         // The versions have to come first.
         write_configuration(&place.configuration(), &format!("{own}{COMMON}{settings}"));
 
-        let command = inside::command(&tree, &place);
+        let command = inside::server(&tree, &place);
         let mut dovecot = Dovecot::run(place, &command);
         let first_process = inside::first_process(&dovecot.place);
         dovecot.doveadm = inside::doveadm(&dovecot.place, &first_process);

@@ -14,6 +14,8 @@ pub mod doveadm;
 pub mod dovecot;
 pub mod dovecot24;
 pub mod imap;
+pub mod impostor;
+pub mod lua;
 pub mod mariadb;
 pub mod postgres;
 pub mod process;

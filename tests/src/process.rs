@@ -82,6 +82,18 @@ impl Server {
         self.child.id()
     }
 
+    /// Waits until it has ended by itself, and says how.
+    pub fn wait(&mut self) -> ExitStatus {
+        let begin = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("wait") {
+                return status;
+            }
+            assert!(begin.elapsed() < SERVER_LIMIT, "{} does not end", self.name);
+            thread::sleep(POLL);
+        }
+    }
+
     /// Asks it to stop, and kills it if it does not.
     pub fn stop(&mut self) {
         self.stop_with("TERM");

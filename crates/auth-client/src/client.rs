@@ -136,7 +136,11 @@ impl Client {
                 Ok(Heard::Part)
             }
             master::Reply::Done { id: of, complete } if of == id => {
-                if complete { Ok(Heard::Answer(())) } else { Err(Error::CouldNot) }
+                if complete {
+                    Ok(Heard::Answer(()))
+                } else {
+                    Err(Error::CouldNot)
+                }
             }
             other => not_for(id, &other),
         })
@@ -189,9 +193,7 @@ fn decision(line: &[u8], id: u32) -> Result<Heard<Decision>, Error> {
             None if fields.has("code") => Err(Error::Unexpected("an unknown code")),
             None
             | Some(
-                FailCode::AuthorizationFailed
-                | FailCode::UserDisabled
-                | FailCode::PasswordExpired,
+                FailCode::AuthorizationFailed | FailCode::UserDisabled | FailCode::PasswordExpired,
             ) => Ok(Heard::Answer(Decision::Refused)),
             Some(FailCode::TemporaryFailure) => Err(Error::CouldNot),
             Some(_) => Err(Error::Unexpected("a code that says nothing about the password")),

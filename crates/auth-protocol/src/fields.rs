@@ -12,8 +12,7 @@ use crate::{ProtocolError, unescape};
 #[derive(Clone, Copy)]
 pub struct Fields<'a>(&'a [u8]);
 
-/// One of them.
-#[derive(Clone)]
+/// One of them. No `Debug`: its value can be a password.
 pub struct Field<'a> {
     /// What stands before the first `=`.
     pub name: Cow<'a, [u8]>,
@@ -67,7 +66,8 @@ impl<'a> Fields<'a> {
     }
 
     fn parts(self) -> impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)> {
-        self.0.split(|&byte| byte == b'\t').filter(|part| !part.is_empty()).map(halves)
+        let empty = |part: &&[u8]| matches!(part, [] | [ESCAPE]);
+        self.0.split(|&byte| byte == b'\t').filter(move |part| !empty(part)).map(halves)
     }
 }
 
@@ -121,6 +121,9 @@ mod tests {
         assert_eq!(get("rip"), Some(Vec::new()));
         assert_eq!(get("Service"), None);
         assert!(fields.has("secured") && fields.has("pass") && !fields.has("lip"));
-        assert!(!fields.is_empty() && Fields(b"").is_empty() && Fields(b"\t\t").is_empty());
+        assert!(!fields.is_empty());
+        assert!(
+            [&b""[..], b"\t\t", b"\x01", b"\t\x01\t"].iter().all(|text| Fields(text).is_empty())
+        );
     }
 }

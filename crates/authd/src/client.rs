@@ -178,6 +178,17 @@ impl Client {
         });
     }
 
+    /// Forgets a request; newer clients are told so.
+    fn cancel(&mut self, id: u32, output: &mut Vec<u8>) {
+        if let Some(State::Working | State::Cancelled) = self.requests.remove(&id) {
+            // Its number is free when it is done.
+            self.requests.insert(id, State::Cancelled);
+        }
+        if self.version.is_some_and(|version| version.minor >= TOLD_OF_CANCEL) {
+            reply::cancelled(output, id);
+        }
+    }
+
     /// Drops exchanges that have waited too long for a response.
     fn forget_the_slow(&mut self) {
         if self.requests.len() >= MOST_WAITING {
@@ -222,13 +233,7 @@ impl Role for Client {
             }
             Command::Auth(auth) => self.auth(auth, answers, output)?,
             Command::Continue { id, response } => self.go_on(id, response, answers, output),
-            Command::Cancel { id } => match self.requests.remove(&id) {
-                Some(State::Working | State::Cancelled) => {
-                    self.requests.insert(id, State::Cancelled);
-                }
-                Some(State::Waiting { .. }) => reply::fail(output, id, None).end(),
-                None => {}
-            },
+            Command::Cancel { id } => self.cancel(id, output),
             _ => {}
         }
         Ok(())
@@ -309,5 +314,7 @@ fn written(
 
 /// How long an exchange may wait for a response, as in Dovecot.
 const LONGEST_WAIT: Duration = Duration::from_secs(150);
+/// From this minor version of the client on, `CANCEL` is answered.
+const TOLD_OF_CANCEL: u32 = 4;
 /// Most exchanges of one connection that wait at a time.
 const MOST_WAITING: usize = 512;

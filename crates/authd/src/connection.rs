@@ -8,7 +8,7 @@ use ispmail_auth_protocol::Lines;
 use thiserror::Error;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
-use tokio::net::unix::OwnedWriteHalf;
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -65,8 +65,7 @@ pub(crate) enum Wrong {
     Stuck,
 }
 
-/// Serves a connection to its end. Told to stop, it takes no more requests and finishes those it
-/// has.
+/// Serves a connection to its end. Told to stop, it answers what was sent before, and no more.
 pub(crate) async fn serve<R: Role>(stream: UnixStream, role: R, stop: CancellationToken) {
     match talk(stream, role, stop).await {
         Ok(()) => {}
@@ -84,19 +83,26 @@ async fn talk<R: Role>(
     let (mut reader, mut writer) = stream.into_split();
     let (sender, mut answers) = mpsc::channel::<Answer>(WAITING);
     let mut lines = Lines::new(R::LONGEST);
-    let mut output = Zeroizing::new(Vec::with_capacity(OUTPUT));
+    let mut output = Zeroizing::new(Vec::new());
     role.greeting(&mut output);
     send(&mut writer, &mut output).await?;
     let mut open = true;
+    // Once told to stop: how many bytes that were sent before are still to be read.
+    let mut before_stop = None;
     while open || role.working() > 0 {
         tokio::select! {
             read = reader.read(lines.space()), if open && role.working() < MOST => {
                 match read? {
                     0 => open = false,
-                    count => lines.filled(count),
+                    count => {
+                        lines.filled(count);
+                        before_stop = before_stop.map(|left: usize| left.saturating_sub(count));
+                    }
                 }
             }
             Some(answer) = answers.recv() => {
+                // Here and now, so that it need not grow, and a connection that idles has none.
+                output.reserve(OUTPUT);
                 let mut outdated = Vec::new();
                 let mut next = Some(answer);
                 while let Some(answer) = next {
@@ -110,10 +116,15 @@ async fn talk<R: Role>(
                 send(&mut writer, &mut output).await?;
                 outdated.into_iter().for_each(|outdated| role.upgrade(outdated));
             }
-            () = stop.cancelled(), if open => open = false,
+            () = stop.cancelled(), if open && before_stop.is_none() => {
+                before_stop = Some(unread(&reader));
+            }
         }
-        while open && role.working() < MOST {
-            let Some(line) = lines.next_line()? else { break };
+        while role.working() < MOST {
+            let Some(line) = lines.next_line()? else {
+                open &= before_stop != Some(0);
+                break;
+            };
             role.line(line, &sender, &mut output)?;
         }
         send(&mut writer, &mut output).await?;
@@ -121,13 +132,19 @@ async fn talk<R: Role>(
     Ok(())
 }
 
+/// How many bytes wait in the socket.
+fn unread(reader: &OwnedReadHalf) -> usize {
+    let count = rustix::io::ioctl_fionread(reader.as_ref()).unwrap_or_default();
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
+
 /// Sends what there is. A client that does not read is not waited for long.
-async fn send(writer: &mut OwnedWriteHalf, output: &mut Vec<u8>) -> Result<(), Wrong> {
+async fn send(writer: &mut OwnedWriteHalf, output: &mut Zeroizing<Vec<u8>>) -> Result<(), Wrong> {
     if output.is_empty() {
         return Ok(());
     }
     let sent = timeout(PATIENCE, writer.write_all(output)).await;
-    zeroize::Zeroize::zeroize(output);
+    *output = Zeroizing::default();
     Ok(sent.map_err(|_| Wrong::Stuck)??)
 }
 

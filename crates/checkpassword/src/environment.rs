@@ -2,10 +2,8 @@ use std::env;
 use std::ffi::OsStr;
 use std::path::Path;
 
-use ispmail_accounts::Values;
-use ispmail_auth::Wanted;
-
 use crate::Exit;
+use crate::question::Mode;
 
 /// What the environment says about the request.
 pub(crate) struct Environment {
@@ -14,12 +12,6 @@ pub(crate) struct Environment {
     /// uid of the process that started us, by its own word.
     orig_uid: Option<u32>,
     credentials: Option<String>,
-}
-
-/// What is asked.
-pub(crate) enum Mode {
-    Verify,
-    LookUp(Wanted),
 }
 
 impl Environment {
@@ -36,12 +28,12 @@ impl Environment {
     /// earlier passdbs come as variables too, and one could be called `authorized`.
     pub(crate) fn mode(&self, empty_password: bool) -> Mode {
         if !(self.authorized && self.orig_uid.is_some() && empty_password) {
-            return Mode::Verify;
+            return Mode::SignIn;
         }
-        Mode::LookUp(match &self.credentials {
-            Some(scheme) => Wanted::Credentials { scheme: scheme.clone() },
-            None => Wanted::User,
-        })
+        match &self.credentials {
+            Some(scheme) => Mode::Credentials { scheme: scheme.clone() },
+            None => Mode::User,
+        }
     }
 
     /// Whether we may write Dovecot's reply ourselves instead of starting its checkpassword-reply:
@@ -58,25 +50,22 @@ impl Environment {
     }
 }
 
-/// Dovecot's variables, for the administrator's own queries and the home template.
-pub(crate) fn values() -> Values {
-    let mut values = Values::default();
-    for (variable, name) in [
+/// What is known about the session, by the names of Dovecot's variables. Where a name is there
+/// twice the later one holds.
+pub(crate) fn session() -> Vec<(String, String)> {
+    let ucspi = [
         ("SERVICE", "service"),
         ("TCPLOCALIP", "lip"),
         ("TCPREMOTEIP", "rip"),
         ("TCPLOCALPORT", "lport"),
         ("TCPREMOTEPORT", "rport"),
-    ] {
-        if let Ok(value) = env::var(variable) {
-            values = values.with(name, &value);
-        }
-    }
-    for (variable, value) in env::vars_os() {
-        let name = variable.to_str().and_then(|name| name.strip_prefix("AUTH_"));
-        if let (Some(name), Some(value)) = (name, value.to_str()) {
-            values = values.with(&name.to_ascii_lowercase(), value);
-        }
-    }
-    values
+    ];
+    let ucspi = ucspi
+        .into_iter()
+        .filter_map(|(variable, name)| Some((name.to_owned(), env::var(variable).ok()?)));
+    let dovecots = env::vars_os().filter_map(|(variable, value)| {
+        let name = variable.to_str()?.strip_prefix("AUTH_")?.to_ascii_lowercase();
+        Some((name, value.into_string().ok()?))
+    });
+    ucspi.chain(dovecots).collect()
 }

@@ -1,24 +1,29 @@
 //! The checkpassword interface of Dovecot 2.3 (`passdb checkpassword`, `userdb checkpassword`).
 //!
-//! Login and password come in on descriptor 3. What is found goes out on descriptor 4 in the form
-//! of Dovecot's checkpassword-reply, or into the environment of the program that the arguments
-//! name. The [`Exit`] says the rest; one line on the standard error says why.
+//! Login and password come in on descriptor 3. The auth daemon or the database is asked. What is
+//! found goes out on descriptor 4 in the form of Dovecot's checkpassword-reply, or into the
+//! environment of the program that the arguments name. The [`Exit`] says the rest; one line on the
+//! standard error says why.
 
 mod arguments;
+mod daemon;
+#[cfg(feature = "database")]
+mod database;
 mod descriptors;
 mod environment;
 mod exit;
+mod question;
 mod reply;
 mod request;
 
 use std::panic;
 
-use ispmail_auth::config::{Config, Source};
-use ispmail_auth::{Authenticator, LookUp, Request, SignIn, Wanted, printable};
+use ispmail_auth_protocol::printable;
 
-use arguments::{Arguments, Invocation};
-use environment::{Environment, Mode};
+use arguments::{Arguments, Ask, Program};
+use environment::Environment;
 pub use exit::Exit;
+use question::{Answer, Mode, Question};
 pub use request::{MAX_REQUEST, RequestError, parse as parse_request};
 
 /// The whole program. Does not return when it hands over to the program of the arguments.
@@ -35,8 +40,8 @@ fn start() -> Exit {
     descriptors::no_core_dumps();
     descriptors::close_leaked();
     let environment = Environment::of_process();
-    let invocation = match arguments::parse() {
-        Ok(Arguments::Run(invocation)) => invocation,
+    let (whom, program) = match arguments::parse() {
+        Ok(Arguments::Run(whom, program)) => (whom, program),
         Ok(Arguments::Show(text)) => {
             println!("{text}");
             return Exit::Accepted;
@@ -50,63 +55,54 @@ fn start() -> Exit {
         };
     let mode = environment.mode(password.is_empty());
     let shown = printable(&login);
-    let authenticator = match load(&invocation) {
-        Ok(authenticator) => authenticator,
-        Err(why) => return temporary(&shown, &mode, &why),
-    };
-    let request = Request { login, password, values: environment::values() };
-    answer(&authenticator, request, &mode, &invocation, &environment, &shown)
+    let session = environment::session();
+    let question = Question { mode, login, password, session };
+    finish(ask(whom, &question), &question.mode, &program, &environment, &shown)
 }
 
-fn load(invocation: &Invocation) -> Result<Authenticator, String> {
-    let source = Source::choose(
-        invocation.config.clone(),
-        invocation.dovecot_sql.clone(),
-        std::env::var_os("ISPMAIL_CONFIG"),
-    );
-    let config = source.and_then(|source| Config::load(&source));
-    config.and_then(Authenticator::new).map_err(|error| error.to_string())
+fn ask(whom: Ask, question: &Question) -> Answer {
+    match whom {
+        Ask::Daemon(sockets) => daemon::ask(sockets, true, question)
+            .unwrap_or_else(|daemon::Unreachable(why)| Answer::CouldNot(why.to_string())),
+        #[cfg(feature = "database")]
+        Ask::DaemonFirst(sockets, configuration) => daemon::ask(sockets, false, question)
+            .unwrap_or_else(|daemon::Unreachable(why)| {
+                say(&format!("asking the database instead: {why}"));
+                database::ask(configuration, question)
+            }),
+        #[cfg(feature = "database")]
+        Ask::Database(configuration) => database::ask(configuration, question),
+    }
 }
 
-fn answer(
-    authenticator: &Authenticator,
-    request: Request,
+/// Puts an answer into Dovecot's terms.
+fn finish(
+    answer: Answer,
     mode: &Mode,
-    invocation: &Invocation,
+    program: &Program,
     environment: &Environment,
     shown: &str,
 ) -> Exit {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = match runtime {
-        Ok(runtime) => runtime,
-        Err(error) => return temporary(shown, mode, &error.to_string()),
-    };
-    let reply = match mode {
-        Mode::Verify => match runtime.block_on(authenticator.sign_in(request)) {
-            SignIn::Accepted { reply, .. } => reply,
-            SignIn::Refused(why) => {
-                say(&format!("{shown}: refused: {why}"));
-                return Exit::Refused;
-            }
-            SignIn::CouldNotCheck(why) => return temporary(shown, mode, &why.to_string()),
-        },
-        Mode::LookUp(wanted) => match runtime.block_on(authenticator.look_up(request, wanted)) {
-            LookUp::Found(reply) => reply,
-            LookUp::Unknown => {
-                say(&format!("{shown}: unknown user"));
-                return Exit::Unknown;
-            }
-            LookUp::CouldNotLook(why) => return temporary(shown, mode, &why.to_string()),
-        },
+    let account = match answer {
+        Answer::Found(account) => account,
+        Answer::Refused(why) => {
+            say(&format!("{shown}: refused: {why}"));
+            return Exit::Refused;
+        }
+        Answer::Unknown => {
+            say(&format!("{shown}: unknown user"));
+            return Exit::Unknown;
+        }
+        Answer::CouldNot(why) => return temporary(shown, mode, &why),
     };
     let success = match mode {
-        Mode::Verify => Exit::Accepted,
-        Mode::LookUp(_) => Exit::Found,
+        Mode::SignIn => Exit::Accepted,
+        Mode::User | Mode::Credentials { .. } => Exit::Found,
     };
-    let sent = if environment.may_answer_for(&invocation.program) {
-        reply::write(&reply).map(|()| success)
+    let sent = if environment.may_answer_for(&program.path) {
+        reply::write(&account).map(|()| success)
     } else {
-        Err(reply::hand_over(&reply, invocation, mode))
+        Err(reply::hand_over(&account, program, mode))
     };
     sent.unwrap_or_else(|why| temporary(shown, mode, &why))
 }
@@ -114,9 +110,9 @@ fn answer(
 /// Nothing can be said: Dovecot tells the client to try again later.
 fn temporary(shown: &str, mode: &Mode, why: &str) -> Exit {
     let could_not = match mode {
-        Mode::Verify => "could not check",
-        Mode::LookUp(Wanted::User) => "could not look up the user",
-        Mode::LookUp(Wanted::Credentials { .. }) => "could not look up the credentials",
+        Mode::SignIn => "could not check",
+        Mode::User => "could not look up the user",
+        Mode::Credentials { .. } => "could not look up the credentials",
     };
     say(&format!("{shown}: {could_not}: {why}"));
     Exit::Temporary

@@ -1,4 +1,4 @@
-//! `ispmail-checkpassword [--config FILE | --dovecot-sql FILE] PROGRAM [ARGUMENT…]`
+//! `ispmail-checkpassword [OPTION…] PROGRAM [ARGUMENT…]`
 
 use std::process::ExitCode;
 

@@ -45,8 +45,7 @@ pub(crate) async fn each(
     let default_scheme = DefaultScheme::new(&config.default_scheme)?;
     if of_ispmail_tables(&config.queries) {
         let (endpoints, timeouts) = (&config.endpoints, config.timeouts);
-        let mut manager =
-            Manager::connect(endpoints, timeouts, Access::Read, &ISPMAIL).await?;
+        let mut manager = Manager::connect(endpoints, timeouts, Access::Read, &ISPMAIL).await?;
         let has_table = has_users(&mut manager).await;
         if let Ok(true) = has_table {
             each_row(&mut manager, &default_scheme, &mut take).await?;
@@ -96,7 +95,7 @@ pub(crate) async fn each_listed(
     let lookups = lookups.with_iterate(&iterate.text, dialect)?;
     // One connection lists, the other looks up.
     let pool = Pool::new(config.endpoints.clone(), config.timeouts, 2);
-    let (sender, mut logins) = mpsc::channel(LISTED_AHEAD);
+    let (sender, mut logins) = mpsc::channel::<String>(LISTED_AHEAD);
     let look_up = async {
         while let Some(login) = logins.recv().await {
             let found = pool.find(&lookups, &login, &Values::new(&login)).await;
@@ -112,7 +111,7 @@ pub(crate) async fn each_listed(
         }
         Ok(())
     };
-    let done = try_join(pool.list(&lookups, sender), look_up).await;
+    let done = Box::pin(try_join(pool.list(&lookups, sender), look_up)).await;
     pool.close().await;
     done.map(drop)
 }

@@ -207,9 +207,8 @@ async fn queries(config: Config, report: &mut Report) -> bool {
             values: ispmail_accounts::Values::default(),
         };
         match authenticator.look_up(request, &wanted).await {
-            LookUp::Found(_) => report.fix(format_args!(
-                "{query} finds a user for {NOBODY}: has it a WHERE with '%u'?"
-            )),
+            LookUp::Found(_) => report
+                .fix(format_args!("{query} finds a user for {NOBODY}: has it a WHERE with '%u'?")),
             LookUp::Unknown => report.ok(format_args!("{query} runs")),
             LookUp::CouldNotLook(cause) if is_away(&cause) => {}
             LookUp::CouldNotLook(cause) => report.fix(format_args!("{query}: {cause}")),

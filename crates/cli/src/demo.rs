@@ -12,8 +12,9 @@ use ispmail_accounts::{Access, ISPMAIL, Manager};
 use ispmail_password::{Password, Policy};
 
 use crate::arguments::DemoArguments;
+use crate::config::checkpassword_blocks;
 use crate::manage::{stored, wait};
-use crate::{Exit, Failure, say};
+use crate::{Exit, Failure, say, sibling};
 
 const DOMAIN: &str = "example.org";
 const USER: &str = "john@example.org";
@@ -116,7 +117,7 @@ fn encoded(path: &Path) -> String {
 }
 
 fn beside_this_program() -> Result<PathBuf, Failure> {
-    let path = std::env::current_exe()?.with_file_name("ispmail-checkpassword");
+    let path = sibling("ispmail-checkpassword")?;
     if path.exists() {
         return Ok(path);
     }
@@ -125,22 +126,15 @@ fn beside_this_program() -> Result<PathBuf, Failure> {
 }
 
 fn next_step(checkpassword: &Path, directory: &Path) -> String {
+    let arguments =
+        format!("{} --dovecot-sql /etc/dovecot/dovecot-sql.conf.ext", checkpassword.display());
+    let blocks = checkpassword_blocks(&arguments);
+    let blocks: Vec<String> = blocks.lines().map(|line| format!("  {line}\n")).collect();
     format!(
         "
 Next: let Dovecot 2.3 do this with your own accounts. In /etc/dovecot/conf.d/auth-sql.conf.ext:
 
-  passdb {{
-    driver = checkpassword
-    args = {} --dovecot-sql /etc/dovecot/dovecot-sql.conf.ext
-  }}
-  userdb {{
-    driver = prefetch
-  }}
-  userdb {{
-    driver = checkpassword
-    args = {} --dovecot-sql /etc/dovecot/dovecot-sql.conf.ext
-  }}
-
+{}
 Let user dovecot read the file, check everything, and reload:
 
   chgrp dovecot /etc/dovecot/dovecot-sql.conf.ext
@@ -149,8 +143,7 @@ Let user dovecot read the file, check everything, and reload:
   doveadm reload
 
 What was made here stays until you remove it: rm -r {}",
-        checkpassword.display(),
-        checkpassword.display(),
+        blocks.concat(),
         directory.display()
     )
 }

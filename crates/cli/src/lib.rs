@@ -19,6 +19,7 @@ mod words;
 
 use std::fmt::Display;
 use std::io::Write as _;
+use std::path::PathBuf;
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
@@ -72,6 +73,11 @@ fn say(line: impl Display) {
 /// Says what is wrong. Where not even that can be said, there is still the exit code.
 fn complain(message: impl Display) {
     let _ = writeln!(std::io::stderr(), "ispmail-pw: {message}");
+}
+
+/// Where another program of ours is: beside this one.
+fn sibling(name: &str) -> std::io::Result<PathBuf> {
+    Ok(std::env::current_exe()?.with_file_name(name))
 }
 
 /// Neither a core dump nor a debugger gets at a password, and a SQLite file that is made here is

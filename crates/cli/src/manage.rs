@@ -10,10 +10,13 @@ use zeroize::Zeroizing;
 use crate::arguments::{DomainCommand, SourceArguments, UserCommand};
 use crate::{Exit, Failure, prompt, say};
 
-pub(crate) fn load(source: SourceArguments) -> Result<Config, Failure> {
+pub(crate) fn choose(source: SourceArguments) -> Result<Source, Failure> {
     let variable = std::env::var_os("ISPMAIL_CONFIG");
-    let source = Source::choose(source.config, source.dovecot_sql, variable)?;
-    Ok(Config::load(&source)?)
+    Ok(Source::choose(source.config, source.dovecot_sql, variable)?)
+}
+
+pub(crate) fn load(source: SourceArguments) -> Result<Config, Failure> {
+    Ok(Config::load(&choose(source)?)?)
 }
 
 /// Runs work that waits for a database.

@@ -1,4 +1,5 @@
 //! The documentation's tables are the code's.
+#![cfg(all(feature = "argon2", feature = "bcrypt", feature = "yescrypt"))]
 #![allow(clippy::unwrap_used, reason = "a test that panics has said what is wrong")]
 
 use std::fmt::Write as _;

@@ -1,4 +1,5 @@
 //! What holds for every scheme of the table.
+#![cfg(all(feature = "argon2", feature = "bcrypt", feature = "yescrypt"))]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

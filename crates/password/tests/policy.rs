@@ -1,4 +1,5 @@
 //! Policy: what is allowed, what is upgraded, lists.
+#![cfg(all(feature = "argon2", feature = "bcrypt", feature = "yescrypt"))]
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,

@@ -10,6 +10,8 @@ use crate::doveadm::Doveadm;
 use crate::dovecot::Place;
 use crate::process::{must, program};
 
+const DOVECOT: &str = "/usr/sbin/dovecot";
+
 /// Makes a root directory for `"$@"` and runs it there. It is the first process of its namespace,
 /// and notes its number outside while /proc is still the one that shows that.
 const ENTER: &str = r#"
@@ -19,8 +21,8 @@ shift 3
 read -r number rest </proc/self/stat
 echo "$number" >"$place/first-process"
 
-# The tree itself is never written to: it is another file system's guest.
-mkdir "$place/root"
+# Nothing of a test gets into the tree, which is mounted read-only.
+mkdir -p "$place/root"
 mount -t tmpfs -o mode=755 tmpfs "$place/root"
 cd "$place/root"
 find "$tree" -maxdepth 1 -type l -exec cp --no-dereference --target-directory=. {} +
@@ -50,21 +52,15 @@ pub(super) fn tree() -> PathBuf {
 }
 
 /// The version of its Dovecot, such as `2.4.1`.
-pub(super) fn version(tree: &Path) -> String {
-    let mut command = Command::new(program("chroot", "coreutils"));
-    let line = must(command.arg(tree).args(["/usr/sbin/dovecot", "--version"]), b"");
-    let digits = |character: char| character.is_ascii_digit() || character == '.';
-    line.chars().take_while(|&character| digits(character)).collect()
+pub(super) fn version(tree: &Path, place: &Place) -> String {
+    let line = must(command(tree, place).args([DOVECOT, "--version"]), b"");
+    line.chars().take_while(|character| matches!(character, '0'..='9' | '.')).collect()
 }
 
 /// The command that runs Dovecot in the foreground. When it is killed, all below it are.
-pub(super) fn command(tree: &Path, place: &Place) -> Command {
-    let mut command = Command::new(program("unshare", "util-linux"));
-    command
-        .args(["--mount", "--pid", "--fork", "--kill-child", "--", "/bin/sh", "-euc", ENTER, "sh"])
-        .args([tree, place.servers.scratch().path(), &place.directory])
-        .args(["/usr/sbin/dovecot", "-F", "-c"])
-        .arg(place.configuration());
+pub(super) fn server(tree: &Path, place: &Place) -> Command {
+    let mut command = command(tree, place);
+    command.args([DOVECOT, "-F", "-c"]).arg(place.configuration());
     command
 }
 
@@ -83,4 +79,13 @@ pub(super) fn doveadm(place: &Place, first_process: &str) -> Doveadm {
             .map(OsString::from),
     );
     Doveadm::with_program(words, place.configuration())
+}
+
+/// The beginning of a command: the program and its arguments are to follow.
+fn command(tree: &Path, place: &Place) -> Command {
+    let mut command = Command::new(program("unshare", "util-linux"));
+    command
+        .args(["--mount", "--pid", "--fork", "--kill-child", "--", "/bin/sh", "-euc", ENTER, "sh"])
+        .args([tree, place.servers.scratch().path(), &place.directory]);
+    command
 }

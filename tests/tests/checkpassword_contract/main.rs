@@ -4,6 +4,7 @@
 use ispmail_tests::runner::{run, test};
 
 mod configuration;
+mod daemon;
 mod fixture;
 mod look_ups;
 mod replies;
@@ -31,6 +32,14 @@ fn main() {
             test(servers, "dovecot_sql", configuration::dovecot_sql),
             test(servers, "files", configuration::files),
             test(servers, "arguments", configuration::arguments),
+            test(servers, "daemon_answers", daemon::answers),
+            test(servers, "daemon_fields", daemon::fields),
+            test(servers, "daemon_by_environment", daemon::by_environment),
+            test(servers, "daemon_missing", daemon::missing),
+            test(servers, "daemon_restarts", daemon::restarts),
+            test(servers, "daemon_impostors", daemon::impostors),
+            test(servers, "daemon_silence", daemon::silence),
+            test(servers, "daemon_arguments", daemon::arguments),
         ]
     })
 }

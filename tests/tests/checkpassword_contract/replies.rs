@@ -12,7 +12,7 @@ use ispmail_tests::dovecot::CHECKPASSWORD_REPLY;
 use crate::fixture::{ACCEPTED, COULD_NOT, FOUND, Fixture, JOHN, PASSWORD, STORED, expect};
 
 /// Writes environment, arguments and open descriptors to where the reply goes.
-const DUMP: &str = "#!/bin/sh\nexec >&4\n/usr/bin/env\nfor each do echo \"argument $each\"; done\n\
+pub(crate) const DUMP: &str = "#!/bin/sh\nexec >&4\n/usr/bin/env\nfor each do echo \"argument $each\"; done\n\
                     for each in /proc/self/fd/*; do echo \"descriptor ${each##*/}\"; done\n";
 
 const QUERY: &str = "SELECT email AS user, password, '/srv/%d/%n' AS userdb_home, \
@@ -152,7 +152,7 @@ pub(crate) fn that_cannot_go_out(servers: &Arc<Servers>) {
     expect(&call.sign_in(JOHN, PASSWORD.as_bytes()), COULD_NOT, "8192 bytes", &[]);
 }
 
-fn script(fixture: &Fixture, name: &str, text: &str) -> PathBuf {
+pub(crate) fn script(fixture: &Fixture, name: &str, text: &str) -> PathBuf {
     let path = fixture.servers.scratch().path().join(name);
     fs::write(&path, text).expect("script");
     fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("chmod 0755");

@@ -61,7 +61,7 @@ pub(crate) fn dovecot_sql(servers: &Arc<Servers>, kind: Kind) {
         "{connect}{queries}iterate_query = SELECT email AS user FROM virtual_users\n"
     ));
     let report = Report::of(&pw);
-    report.expect("note", "iterate_query is not used");
+    report.expect("ok", "the iterate query runs");
     report.expect_fix("looks like a PLAIN-MD5 digest, not like a crypt(3) value: jane@example.org");
 
     // Tables of another design by the same name are none of ours to judge.
@@ -70,4 +70,47 @@ pub(crate) fn dovecot_sql(servers: &Arc<Servers>, kind: Kind) {
     let report = Report::of(&pw);
     report.expect_well();
     report.expect_nowhere("ispmail-pw init");
+}
+
+/// The query that lists all logins, and what is found by it in tables of any design.
+pub(crate) fn iterate(servers: &Arc<Servers>, kind: Kind) {
+    let pw = Pw::new(servers, kind);
+    add_user(&pw, "john@example.org");
+    let toml = pw.database.toml();
+    pw.configure(&toml);
+    Report::of(&pw).expect("ok", "the iterate query runs");
+
+    let own = format!("{toml}[query]\npassword = \"{GOOD}\"\n");
+    pw.configure(&own);
+    let report = Report::of(&pw);
+    report.expect_well();
+    report.expect("note", "there is no iterate query");
+    let iterate = |query: &str| pw.configure(&format!("{own}iterate = \"{query}\"\n"));
+    iterate("SELECT email AS username FROM virtual_users");
+    Report::of(&pw).expect_well();
+    for (query, words) in [
+        ("SELECT email FROM virtual_users", "gave no column named user or username"),
+        ("SELECT secret AS user FROM virtual_users", "the database refused the iterate query"),
+        ("SELECT NULL AS user FROM virtual_users", "the column user holds nothing"),
+        ("SELEKT", "the database refused the iterate query"),
+    ] {
+        iterate(query);
+        Report::of(&pw).expect_fix(words);
+    }
+
+    pw.database.add_user("old@example.org", Some("{PLAIN-MD5}14cbfb845af1f030e372b1cb9275e6dd"));
+    pw.database.add_user("bad@example.org", Some("{PLAIN-MD5}x"));
+    pw.database.add_user("off@example.org", Some("{PLAIN}x"));
+    pw.database.execute("ALTER TABLE virtual_users RENAME TO people;");
+    let password = "SELECT email AS user, password FROM people WHERE email = '%u' \
+                    AND email <> 'off@example.org'";
+    pw.configure(&format!(
+        "{toml}[query]\npassword = \"{password}\"\niterate = \"SELECT email AS user FROM people\"\n"
+    ));
+    let report = Report::of(&pw);
+    report.expect("ok", "1 stored passwords are SHA256-CRYPT");
+    report.expect("note", "1 stored passwords are refused by Dovecot 2.4");
+    report.expect("note", "not found by the password query, and cannot sign in: off@example.org");
+    report
+        .expect_fix("malformed PLAIN-MD5: neither hexadecimal digits nor base64: bad@example.org");
 }

@@ -66,6 +66,7 @@ pub(crate) fn no_panic_without_readers(servers: &Arc<Servers>, kind: Kind) {
     let line = r#"{"stored":"{PLAIN}x","password":"x"}"#;
     let others: &[(&[&str], &str)] = &[
         (&["check"], ""),
+        (&["config", "dovecot-2.4"], ""),
         (&["init"], ""),
         (&["schemes"], ""),
         (&["hash", "-l"], ""),

@@ -16,6 +16,7 @@ const COMMANDS: &[&[&str]] = &[
     &["schemes"],
     &["demo"],
     &["check"],
+    &["config"],
     &["init"],
     &["domain"],
     &["domain", "add"],
@@ -39,7 +40,7 @@ pub(crate) fn help(servers: &Arc<Servers>) {
             let widest = output.out().lines().map(|line| line.chars().count()).max();
             assert!(widest <= Some(100), "{command:?}: {output:?}");
         }
-        let asked_for_too_little = matches!(command, [] | ["domain" | "user"]);
+        let asked_for_too_little = matches!(command, [] | ["config" | "domain" | "user"]);
         if asked_for_too_little {
             assert_eq!(call(command).code(), USAGE, "{command:?}");
         }

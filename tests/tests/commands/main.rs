@@ -8,6 +8,8 @@ mod alone;
 mod check;
 mod check_queries;
 mod check_rows;
+mod check_upgrade;
+mod config;
 mod demo;
 mod domains;
 mod failures;
@@ -21,6 +23,7 @@ mod standard_input;
 mod terminal;
 mod users;
 mod verify;
+mod way_back;
 
 const TESTS: &[(&str, Body)] = &[
     ("init_on_nothing", init::on_nothing),
@@ -52,6 +55,14 @@ const TESTS: &[(&str, Body)] = &[
     ("check_many_rows", check_rows::many_rows),
     ("check_own_queries", check_queries::own_queries),
     ("check_dovecot_sql", check_queries::dovecot_sql),
+    ("check_iterate", check_queries::iterate),
+    ("check_upgrade", check_upgrade::well),
+    ("check_upgrade_own_statement", check_upgrade::own_statement),
+    ("config_accepted", config::accepted),
+    ("config_report", config::report),
+    ("config_database_away", config::database_away),
+    ("config_way_back", way_back::tables),
+    ("config_way_back_of_own_queries", way_back::own_queries),
     ("on_a_terminal", terminal::users_and_domains),
 ];
 
@@ -63,6 +74,7 @@ const SERVER_TESTS: &[(&str, Body)] = &[
     ("check_narrow", narrow::check),
     ("check_rights", check::rights),
     ("check_wrong_password", check::wrong_password),
+    ("check_upgrade_rights", check_upgrade::rights),
 ];
 
 fn main() {
@@ -71,6 +83,9 @@ fn main() {
         tests.extend([
             test(servers, "mariadb::narrow_lax", narrow::lax),
             test(servers, "configuration", failures::configuration),
+            test(servers, "config_lines", config::lines),
+            test(servers, "config_refusals", config::refusals),
+            test(servers, "config_way_back_in_parts", way_back::not_everything),
             test(servers, "help", help::help),
             test(servers, "schemes", help::schemes),
             test(servers, "demo", demo::twice),

@@ -78,7 +78,13 @@ pub(crate) fn expect_outage_of(
     let mut last = up;
     for look in looks {
         match &look.found {
-            Ok(_) => assert!(look.gave(wanted), "{:?}", look.found),
+            Ok(_) => assert!(
+                look.gave(wanted),
+                "{:?} {:?} after it went down, {:?} after it came up",
+                look.found,
+                look.end.saturating_duration_since(down),
+                look.end.saturating_duration_since(up)
+            ),
             Err(error) => {
                 assert!(look.end >= down, "failed before: {error}");
                 assert!(error.is_temporary(), "{error}");

@@ -70,7 +70,8 @@ pub(crate) fn narrow_column(servers: &Arc<Servers>, kind: Kind) {
         &[
             "SET GLOBAL sql_mode = 'STRICT_TRANS_TABLES';",
             "SET GLOBAL sql_mode = '';",
-            "ALTER TABLE virtual_users DROP CONSTRAINT virtual_users_ibfk_1, ENGINE = MyISAM;",
+            "ALTER TABLE virtual_users DROP CONSTRAINT virtual_users_ibfk_1;
+             ALTER TABLE virtual_users ENGINE = MyISAM;",
         ]
     } else {
         fixture.database.execute("ALTER TABLE virtual_users ALTER password TYPE varchar(32);");

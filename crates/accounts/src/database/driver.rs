@@ -39,17 +39,29 @@ macro_rules! driver_queries {
     ($connection:ty, $row:ty, $bind:path, $text:path, $outlived:path) => {
         use crate::database::driver::Fault;
 
-        /// Rows as they come. `keep` has the connection keep the prepared statement.
+        /// Rows as they come. `keep` has the connection keep the prepared statement. Rows that just
+        /// stop coming, as when sqlx's thread for SQLite panics, are an error and not the end.
         pub(super) fn rows<'c>(
             connection: &'c mut $connection,
             sql: &str,
             bound: &[zeroize::Zeroizing<String>],
             keep: bool,
         ) -> futures_util::stream::BoxStream<'c, Result<super::Row, Fault>> {
-            use futures_util::StreamExt as _;
+            use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+            use sqlx::{Either, Executor as _};
 
-            let rows = $bind(sql, bound).persistent(keep).fetch(connection);
-            rows.map(|row| row_text(&row?)).boxed()
+            let many = connection.fetch_many($bind(sql, bound).persistent(keep));
+            let next = async |(mut many, mut ended): (stream::BoxStream<'c, _>, bool)| loop {
+                match many.try_next().await? {
+                    Some(Either::Right(row)) => {
+                        return Ok(Some((row_text(&row)?, (many, ended))));
+                    }
+                    Some(Either::Left(_)) => ended = true,
+                    None if ended => return Ok(None),
+                    None => return Err(Fault::Sqlx(sqlx::Error::WorkerCrashed)),
+                }
+            };
+            stream::try_unfold((many, false), next).boxed()
         }
 
         pub(super) async fn fetch(

@@ -51,6 +51,13 @@ pub(crate) struct Database {
     keeps_statements: bool,
 }
 
+/// Why a connection was not made.
+pub(crate) struct NotOpened {
+    pub(crate) error: Error,
+    /// Whether there are only too many connections.
+    pub(crate) full: bool,
+}
+
 enum Connection {
     Sqlite(SqliteConnection),
     MySql(MySqlConnection),
@@ -92,7 +99,7 @@ impl Database {
         for endpoint in from.iter().chain(before) {
             match Self::open(endpoint, timeouts, access).await {
                 Ok(database) => return Ok(database),
-                Err(why) => error = why,
+                Err(why) => error = why.error,
             }
         }
         Err(error)
@@ -103,14 +110,30 @@ impl Database {
         endpoint: &Endpoint,
         timeouts: Timeouts,
         access: Access,
-    ) -> Result<Self, Error> {
-        let connection = connection(endpoint, timeouts, access).await;
-        let connection = connection.map_err(|why| Error::Connect { at: endpoint.place(), why })?;
-        Ok(Self { connection, timeouts, keeps_statements: false })
+    ) -> Result<Self, NotOpened> {
+        let connection = tokio::time::timeout(timeouts.connect, async {
+            match endpoint {
+                Endpoint::Sqlite(path) => {
+                    sqlite::connect(path, timeouts, access).await.map(Connection::Sqlite)
+                }
+                Endpoint::MySql(server) => mysql::connect(server).await.map(Connection::MySql),
+                Endpoint::Postgres(server) => {
+                    postgres::connect(server).await.map(Connection::Postgres)
+                }
+            }
+        });
+        let (why, full) = match connection.await {
+            Ok(Ok(connection)) => {
+                return Ok(Self { connection, timeouts, keeps_statements: false });
+            }
+            Ok(Err(error)) => (message(&error), is_full(&error)),
+            Err(_) => (format!("no answer within {} s", timeouts.connect.as_secs_f64()), false),
+        };
+        Err(NotOpened { error: Error::Connect { at: endpoint.place(), why }, full })
     }
 
     /// For a connection that will run the same statements again. Not for SQLite: there it would
-    /// save no round trip, and sqlx would go on using the columns' names of the first time.
+    /// save no round trip.
     pub(crate) fn keep_statements(&mut self) {
         self.keeps_statements = self.dialect() != Dialect::Sqlite;
     }
@@ -192,6 +215,26 @@ impl Database {
         .await
     }
 
+    /// Has a connection that stays see the tables as they are now: with SQLite, sqlx takes the
+    /// columns' names from what the connection knew before it looked into the file again. Ends with
+    /// [`Self::end_reading`].
+    pub(crate) async fn begin_reading(&mut self) -> Result<(), Error> {
+        match self.dialect() {
+            Dialect::Sqlite => {
+                self.run(TRANSACTION, "BEGIN; SELECT count(*) FROM sqlite_schema").await
+            }
+            Dialect::MySql | Dialect::Postgres => Ok(()),
+        }
+    }
+
+    /// See [`Self::begin_reading`].
+    pub(crate) async fn end_reading(&mut self) -> Result<(), Error> {
+        match self.dialect() {
+            Dialect::Sqlite => self.commit().await,
+            Dialect::MySql | Dialect::Postgres => Ok(()),
+        }
+    }
+
     /// Begins a transaction that will change something.
     pub(crate) async fn begin(&mut self) -> Result<(), Error> {
         let sql = match self.dialect() {
@@ -241,6 +284,11 @@ pub(crate) fn is_away(error: &sqlx::Error) -> bool {
     sqlite::is_away(error) || mysql::is_away(error) || postgres::is_away(error)
 }
 
+/// Whether the database would take a connection if there were not so many.
+fn is_full(error: &sqlx::Error) -> bool {
+    mysql::is_full(error) || postgres::is_full(error)
+}
+
 /// Limits the time for some work with a database.
 pub(crate) async fn within<T>(
     limit: Duration,
@@ -249,27 +297,5 @@ pub(crate) async fn within<T>(
     match tokio::time::timeout(limit, work).await {
         Ok(result) => result,
         Err(_) => Err(Error::TimedOut { seconds: limit.as_secs_f64() }),
-    }
-}
-
-async fn connection(
-    endpoint: &Endpoint,
-    timeouts: Timeouts,
-    access: Access,
-) -> Result<Connection, String> {
-    let connect = async {
-        match endpoint {
-            Endpoint::Sqlite(path) => {
-                let connection = sqlite::connect(path, timeouts, access).await;
-                connection.map(Connection::Sqlite)
-            }
-            Endpoint::MySql(server) => mysql::connect(server).await.map(Connection::MySql),
-            Endpoint::Postgres(server) => postgres::connect(server).await.map(Connection::Postgres),
-        }
-    };
-    match tokio::time::timeout(timeouts.connect, connect).await {
-        Ok(Ok(connection)) => Ok(connection),
-        Ok(Err(error)) => Err(message(&error)),
-        Err(_) => Err(format!("no answer within {} s", timeouts.connect.as_secs_f64())),
     }
 }

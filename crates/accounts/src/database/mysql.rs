@@ -87,6 +87,12 @@ pub(super) fn is_away(error: &sqlx::Error) -> bool {
     number(error).is_some_and(|number| AWAY.contains(&number))
 }
 
+/// Whether there are too many connections: to the server, of this account, of this account by its
+/// own limit.
+pub(super) fn is_full(error: &sqlx::Error) -> bool {
+    matches!(number(error), Some(1040 | 1203 | 1226))
+}
+
 fn number(error: &sqlx::Error) -> Option<u16> {
     error
         .as_database_error()?

@@ -120,6 +120,11 @@ pub(super) fn is_away(error: &sqlx::Error) -> bool {
         .is_some_and(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic))
 }
 
+/// Whether there are too many connections: to the server, to the database or of this account.
+pub(super) fn is_full(error: &sqlx::Error) -> bool {
+    database_error(error).is_some_and(|error| error.code() == "53300")
+}
+
 fn database_error(error: &sqlx::Error) -> Option<&PgDatabaseError> {
     error.as_database_error()?.try_downcast_ref::<PgDatabaseError>()
 }

@@ -69,11 +69,10 @@ impl Host {
             return Some(why);
         }
         match self.ask().await {
-            Ok(kept) => {
+            Ok(()) => {
                 if let Some(task) = self.come_up() {
                     task.abort();
                 }
-                kept.database.close().await;
                 None
             }
             Err(error) => {
@@ -130,10 +129,8 @@ async fn ask_until_up(host: Weak<Host>, first_pause: Duration) {
         let Some(host) = host.upgrade() else { return };
         host.health.lock().last = Some(Instant::now());
         match host.ask().await {
-            Ok(kept) => {
+            Ok(()) => {
                 drop(host.come_up());
-                drop(host);
-                kept.database.close().await;
                 return;
             }
             Err(error) => host.go_down(&error),

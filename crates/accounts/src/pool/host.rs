@@ -10,11 +10,12 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::Instant;
 
 use super::health::Health;
-use super::idle::{Idle, Kept};
+use super::idle::{FileId, Idle, Kept};
 use super::{HostEvent, Reading};
-use crate::database::{Database, Dialect, within};
+use crate::database::{Database, Dialect, NotOpened, within};
 use crate::settings::{Endpoint, Timeouts};
 use crate::{Access, Error};
 
@@ -27,6 +28,8 @@ pub(crate) struct Host {
     /// Permits for lists, which must not keep all connections from sign-ins.
     lists: Semaphore,
     pub(super) idle: Idle,
+    /// Shared with every connection, so that they can be counted.
+    open: Arc<()>,
     pub(super) health: Health,
     listener: OnceLock<Listener>,
 }
@@ -68,6 +71,7 @@ impl Host {
             permits: Semaphore::new(connections),
             lists: Semaphore::new((connections / 2).max(1)),
             idle: Idle::default(),
+            open: Arc::default(),
             health: Health::default(),
             listener: OnceLock::new(),
         })
@@ -88,10 +92,10 @@ impl Host {
     /// Does some reading, over another connection if the first one turns out to have gone stale.
     pub(super) async fn read<R: Reading>(self: &Arc<Self>, reading: &R) -> Result<R::Found, Error> {
         let mut lease = self.lease().await?;
-        let mut result = reading.over(lease.database()).await;
+        let mut result = read(reading, lease.database()).await;
         if lease.is_stale(&result) {
             lease.replace().await?;
-            result = reading.over(lease.database()).await;
+            result = read(reading, lease.database()).await;
         }
         lease.settle(&result);
         result
@@ -120,11 +124,38 @@ impl Host {
 
     async fn lease_of_one_that_is_up(self: &Arc<Self>) -> Result<Lease<'_>, Error> {
         let permit = self.permit(&self.permits).await?;
-        let (kept, reused) = match self.idle.take(&self.endpoint) {
-            Some(kept) => (kept, true),
-            None => (self.open_or_go_down().await?, false),
-        };
+        let (kept, reused) = self.connection(true).await?;
         Ok(Lease { host: self, kept, reused, _permit: permit })
+    }
+
+    /// A connection, and whether it was used before; a fresh one if possible unless `reuse` is
+    /// set.
+    async fn connection(self: &Arc<Self>, mut reuse: bool) -> Result<(Kept, bool), Error> {
+        let limit = self.timeouts.query;
+        let start = Instant::now();
+        while start.elapsed() < limit {
+            if reuse && let Some(kept) = self.idle.take(&self.endpoint) {
+                return Ok((kept, true));
+            }
+            match self.open().await {
+                Ok(kept) => return Ok((kept, false)),
+                // The server allows fewer than we do; those that we have go on working.
+                Err(NotOpened { full: true, .. }) if self.has_connections() => {
+                    self.idle.wait(BETWEEN_TRIES).await;
+                    reuse = true;
+                }
+                Err(NotOpened { error, .. }) => {
+                    self.go_down(&error);
+                    return Err(error);
+                }
+            }
+        }
+        Err(Error::Exhausted { seconds: limit.as_secs_f64() })
+    }
+
+    /// Open or about to be.
+    fn has_connections(&self) -> bool {
+        Arc::strong_count(&self.open) > 1
     }
 
     async fn permit<'a>(&self, semaphore: &'a Semaphore) -> Result<SemaphorePermit<'a>, Error> {
@@ -136,35 +167,40 @@ impl Host {
         }
     }
 
-    async fn open_or_go_down(self: &Arc<Self>) -> Result<Kept, Error> {
-        let opened = self.open().await;
-        if let Err(error) = &opened {
-            self.go_down(error);
-        }
-        opened
-    }
-
-    async fn open(&self) -> Result<Kept, Error> {
+    async fn open(&self) -> Result<Kept, NotOpened> {
         let access = match self.purpose {
             Purpose::Read => Access::Read,
             Purpose::Change => Access::Write,
         };
-        let kept = Kept::open(&self.endpoint, self.timeouts, access);
-        let mut kept = kept.await?;
+        let counted = Arc::clone(&self.open);
+        // Before it is opened: a file that is replaced meanwhile is noticed at the next use.
+        let file = FileId::of(&self.endpoint);
+        let database = Database::open(&self.endpoint, self.timeouts, access);
+        let mut kept = Kept::new(database.await?, file, counted);
         if let Some(sql) = self.session() {
-            kept.database.run("setting up the connection", &sql).await?;
+            let set_up = kept.database.run("setting up the connection", &sql).await;
+            set_up.map_err(|error| NotOpened { error, full: false })?;
         }
         Ok(kept)
     }
 
     /// Connects and asks something trivial, within a second.
-    pub(super) async fn ask(&self) -> Result<Kept, Error> {
-        within(ASK_LIMIT, async {
-            let mut kept = self.open().await?;
+    pub(super) async fn ask(self: &Arc<Self>) -> Result<(), Error> {
+        let kept = within(ASK_LIMIT, async {
+            let mut kept = match self.open().await {
+                Ok(kept) => kept,
+                // It answers those that we have.
+                Err(NotOpened { full: true, .. }) if self.has_connections() => return Ok(None),
+                Err(NotOpened { error, .. }) => return Err(error),
+            };
             kept.database.run("a trivial query", self.trivial_query()).await?;
-            Ok(kept)
+            Ok(Some(kept))
         })
-        .await
+        .await?;
+        if let Some(kept) = kept {
+            self.idle.keep(kept, self);
+        }
+        Ok(())
     }
 
     /// SQLite looks into the file only when it needs something from it.
@@ -213,7 +249,7 @@ impl Lease<'_> {
     /// Takes a fresh connection. The other idle ones are most likely stale as well.
     pub(crate) async fn replace(&mut self) -> Result<(), Error> {
         self.host.idle.clear();
-        self.kept = self.host.open_or_go_down().await?;
+        (self.kept, _) = self.host.connection(false).await?;
         self.reused = false;
         Ok(())
     }
@@ -237,5 +273,16 @@ impl Lease<'_> {
     }
 }
 
+async fn read<R: Reading>(reading: &R, database: &mut Database) -> Result<R::Found, Error> {
+    database.begin_reading().await?;
+    let found = reading.over(database).await;
+    if !matches!(found, Err(Error::Lost { .. } | Error::TimedOut { .. })) {
+        database.end_reading().await?;
+    }
+    found
+}
+
 /// How long a host may take to answer when it is asked whether it is up.
 const ASK_LIMIT: Duration = Duration::from_secs(1);
+/// How long to wait for a connection of ours before the server is asked for another.
+const BETWEEN_TRIES: Duration = Duration::from_millis(250);

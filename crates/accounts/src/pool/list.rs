@@ -60,7 +60,8 @@ impl List<'_> {
             lease.replace().await?;
             result = self.send(lease.database()).await;
         }
-        if !matches!(result, Ok(End::ReceiverGone)) {
+        // What is not settled is dropped: the connection is in the middle of the rows.
+        if !matches!(result, Ok(End::ReceiverGone) | Err(Error::Query { .. })) {
             lease.settle(&result);
         }
         match result {
@@ -71,6 +72,7 @@ impl List<'_> {
     }
 
     async fn send(&mut self, database: &mut Database) -> Result<End, Error> {
+        database.begin_reading().await?;
         let mut rows = database.rows(ITERATE_QUERY, self.statement, &Values::default())?;
         while let Some(row) = within(self.limit, rows.try_next()).await? {
             self.began = true;
@@ -78,6 +80,8 @@ impl List<'_> {
                 return Ok(End::ReceiverGone);
             }
         }
+        drop(rows);
+        database.end_reading().await?;
         Ok(End::LastRow)
     }
 }

@@ -34,8 +34,9 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// A pool of at most `connections` (at least 1) connections to each endpoint. Connects to
-    /// nothing yet.
+    /// A pool of at most `connections` (at least 1) connections to each endpoint, and one more
+    /// while the endpoint is asked whether it is up. A server that allows fewer gets fewer.
+    /// Connects to nothing yet.
     pub fn new(endpoints: Vec<Endpoint>, timeouts: Timeouts, connections: usize) -> Self {
         let host = |endpoint| Host::new(endpoint, timeouts, connections, Purpose::Read);
         Self { hosts: endpoints.into_iter().map(host).collect(), timeouts }
@@ -171,10 +172,12 @@ impl Failures {
     /// The result, unless it only says that this host could not be asked.
     fn unless<T>(&mut self, result: Result<T, Error>) -> Option<Result<T, Error>> {
         match result {
-            // A host that was tried just now says more than one that was left alone.
-            Err(Error::Down { .. }) if self.0.is_some() => None,
             Err(error) if error.is_temporary() => {
-                self.0 = Some(error);
+                // A host that was tried just now says more than one that was left alone.
+                let was_down = matches!(self.0, None | Some(Error::Down { .. }));
+                if was_down || !matches!(error, Error::Down { .. }) {
+                    self.0 = Some(error);
+                }
                 None
             }
             answer => Some(answer),

@@ -36,10 +36,11 @@ use crate::Version;
 /// Where `ispmail-authd` has its client socket unless its configuration says otherwise.
 pub const DEFAULT_SOCKET: &str = "/run/ispmail/auth-client";
 
-/// Most bytes of a line in either direction, its LF included: Dovecot 2.3 and 2.4.
+/// Most bytes of a line in either direction, its LF included: Dovecot 2.3 and 2.4. Exim takes half
+/// of it.
 pub const MAX_LINE: usize = 16_384;
 
-/// What this crate speaks, and Dovecot 2.4; 2.3 says 1.2, Postfix and Exim say 1.0 or 1.1.
+/// What this crate speaks, and Dovecot 2.4; 2.3 says 1.2, Postfix and Exim say 1.0.
 ///
 /// From 1.2 on an empty `resp=` is an empty initial response, before it means that there is none;
 /// from 1.3 on channel binding is understood; from 1.4 on `CANCEL` is answered with `CANCELLED`.

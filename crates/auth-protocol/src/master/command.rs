@@ -5,7 +5,6 @@ use crate::parameters::{Parameters, split};
 use crate::{Fields, Line, ProtocolError, Version};
 
 /// A line from a master.
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum Command<'a> {
     /// `VERSION`: the handshake.

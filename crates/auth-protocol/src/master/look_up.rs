@@ -4,7 +4,6 @@ use crate::parameters::Parameters;
 use crate::{Fields, ProtocolError};
 
 /// `USER` or `PASS`: what is known about one account.
-#[derive(Clone)]
 pub struct LookUp<'a> {
     /// Of the master's choice.
     pub id: u32,

@@ -7,7 +7,6 @@ use crate::parameters::{Parameters, split};
 use crate::{Fields, Line, ProtocolError, Version};
 
 /// A line from the server to a master.
-#[derive(Clone)]
 #[non_exhaustive]
 pub enum Reply<'a> {
     /// `VERSION`.

@@ -126,7 +126,7 @@ fn decoded(base64: Base64<'_>) -> Option<Vec<u8>> {
     base64.decode().ok().map(|bytes| bytes.to_vec())
 }
 
-/// What is given as it stands in the line, without escapes.
+/// What is given as it stands in the line, if it would be written so.
 fn plain(text: &[u8]) -> Option<&[u8]> {
-    (!text.contains(&1)).then_some(text)
+    (!text.iter().any(|byte| b"\x01\r\n".contains(byte))).then_some(text)
 }

@@ -46,7 +46,7 @@ struct Found<'a> {
     refused: Counts,
     dear: Users,
     locked: Users,
-    not_found: Users,
+    unknown: Users,
     troubled: BTreeMap<String, Users>,
 }
 
@@ -60,7 +60,7 @@ impl<'a> Found<'a> {
             refused: Counts::default(),
             dear: Users::default(),
             locked: Users::default(),
-            not_found: Users::default(),
+            unknown: Users::default(),
             troubled: BTreeMap::new(),
         }
     }
@@ -71,7 +71,7 @@ impl<'a> Found<'a> {
             Stored::Missing => self.trouble("no stored password".to_owned(), user),
             Stored::Locked => self.locked.add(user),
             Stored::Malformed(why) => self.trouble(why, user),
-            Stored::NotFound => self.not_found.add(user),
+            Stored::NotFound => self.unknown.add(user),
         }
     }
 
@@ -121,8 +121,8 @@ impl<'a> Found<'a> {
             let (count, users) = (self.locked.count(), self.locked.named(MOST_NAMED));
             report.note(format_args!("{count} users are locked: {users}"));
         }
-        if self.not_found.count() > 0 {
-            let (count, users) = (self.not_found.count(), self.not_found.named(MOST_NAMED));
+        if self.unknown.count() > 0 {
+            let (count, users) = (self.unknown.count(), self.unknown.named(MOST_NAMED));
             report.note(format_args!(
                 "{count} listed users are not found by the password query, and cannot sign in: \
                  {users}"

@@ -1,0 +1,79 @@
+use std::sync::Arc;
+
+use ispmail_tests::auth_client::AuthClient;
+use ispmail_tests::authd::Authd;
+use ispmail_tests::binaries::{CHECKPASSWORD, install};
+use ispmail_tests::database::{Database, Servers};
+use ispmail_tests::dovecot::{self, Dovecot};
+use ispmail_tests::dovecot24::{self, Dovecot24};
+use ispmail_tests::lua;
+use ispmail_tests::scratch::write_configuration;
+
+/// Something that signs users in.
+pub struct Contestant {
+    pub name: String,
+    /// What those after it are compared with.
+    pub is_base: bool,
+    server: Server,
+    pub daemon: Option<Arc<Authd>>,
+}
+
+enum Server {
+    Dovecot(Dovecot),
+    Dovecot24(Dovecot24),
+    Daemon,
+}
+
+impl Contestant {
+    /// A new connection to its auth socket.
+    pub fn auth(&self) -> AuthClient {
+        match (&self.server, &self.daemon) {
+            (Server::Dovecot(dovecot), _) => dovecot.auth(),
+            (Server::Dovecot24(dovecot), _) => dovecot.auth(),
+            (Server::Daemon, Some(daemon)) => daemon.auth(),
+            (Server::Daemon, None) => unreachable!("a daemon that is none"),
+        }
+    }
+}
+
+/// All of them, on one database.
+pub fn all(servers: &Arc<Servers>, database: &Database) -> Vec<Contestant> {
+    let scratch = servers.scratch();
+    let daemon = Arc::new(Authd::start(servers, &database.toml()));
+    let number = servers.next_number();
+    let checkpassword = install(scratch, CHECKPASSWORD).display().to_string();
+    let toml = scratch.path().join(format!("direct{number}.toml"));
+    write_configuration(&toml, &database.toml());
+    let direct = format!("{checkpassword} --config {}", toml.display());
+    let through = format!("{checkpassword} --daemon {}", daemon.client_socket().display());
+    let script = lua::install(scratch, &daemon);
+
+    let on_2_3 = |name: &str, passdb: String| Contestant {
+        name: format!("2.3: {name}"),
+        is_base: name == SQL,
+        server: Server::Dovecot(Dovecot::start(servers, &(passdb + USERDB))),
+        daemon: Some(Arc::clone(&daemon)),
+    };
+    let on_2_4 = |name: &str, passdb: String| Contestant {
+        name: format!("2.4: {name}"),
+        is_base: name == SQL,
+        server: Server::Dovecot24(Dovecot24::start(servers, &(passdb + USERDB_2_4))),
+        daemon: Some(Arc::clone(&daemon)),
+    };
+    let block = |driver, arguments: &str| dovecot::block("passdb", driver, arguments);
+    let sql = dovecot_sql(servers, database);
+    vec![
+        on_2_3(SQL, block("sql", &sql)),
+        on_2_3("checkpassword", block("checkpassword", &direct)),
+        on_2_3("checkpassword through the daemon", block("checkpassword", &through)),
+        on_2_3("Lua", lua::passdb(&script) + UNPRIVILEGED),
+        on_2_4(SQL, dovecot24::passdb_sql(database, "SHA256-CRYPT")),
+        on_2_4("Lua", dovecot24::lua("passdb", &script) + UNPRIVILEGED_2_4),
+        Contestant {
+            name: "the daemon's own socket".to_owned(),
+            is_base: false,
+            server: Server::Daemon,
+            daemon: Some(daemon),
+        },
+    ]
+}

@@ -1,0 +1,68 @@
+//! `ispmail-authd` at its sockets: the protocol, bad input, its life, databases that fail, upgrades
+//! and overload.
+
+use ispmail_tests::runner::{Body, on_every_database, run, test};
+
+mod bad_input;
+mod faults;
+mod fixture;
+mod life;
+mod load;
+mod master;
+mod protocol;
+mod sign_ins;
+mod starts;
+mod wire;
+
+/// On every database.
+const TESTS: &[(&str, Body)] = &[
+    ("every_row", sign_ins::every_row),
+    ("database_errors", sign_ins::database_errors),
+    ("a_thousand_at_once", sign_ins::a_thousand_at_once),
+    ("thousands_of_users", master::thousands_of_users),
+    ("credentials", master::credentials),
+    ("look_up_errors", master::database_errors),
+    ("database_is_killed", faults::database_is_killed),
+];
+
+/// What only a database server can do.
+const SERVER_TESTS: &[(&str, Body)] =
+    &[("database_hangs", faults::database_hangs), ("primary_is_killed", faults::primary_is_killed)];
+
+fn main() {
+    run(|servers| {
+        let mut tests = vec![
+            test(servers, "handshakes", protocol::handshakes),
+            test(servers, "other_peoples_handshakes", protocol::other_peoples_handshakes),
+            test(servers, "exchanges", protocol::exchanges),
+            test(servers, "bad_requests", protocol::bad_requests),
+            test(servers, "cancelled", protocol::cancelled),
+            test(servers, "protocol_errors", protocol::protocol_errors),
+            test(servers, "a_dear_row_holds_up_nobody", sign_ins::a_dear_row_holds_up_nobody),
+            test(servers, "authorization_ids", sign_ins::authorization_ids),
+            test(servers, "own_fields", sign_ins::own_fields),
+            test(servers, "fields_only_for_dovecot", sign_ins::fields_only_for_dovecot),
+            test(servers, "untrusted", master::untrusted),
+            test(servers, "master_protocol_errors", master::protocol_errors),
+            test(servers, "broken_clients", bad_input::broken_clients),
+            test(servers, "longest_line", bad_input::longest_line),
+            test(servers, "byte_by_byte", bad_input::byte_by_byte),
+            test(servers, "idle_connections", bad_input::idle_connections),
+            test(servers, "answers_that_nobody_reads", bad_input::answers_that_nobody_reads),
+            test(servers, "out_of_descriptors", bad_input::out_of_descriptors),
+            test(servers, "stale_and_live_sockets", starts::stale_and_live_sockets),
+            test(servers, "no_sockets", starts::no_sockets),
+            test(servers, "owners_and_modes", starts::owners_and_modes),
+            test(servers, "what_keeps_it_from_starting", starts::what_keeps_it_from_starting),
+            test(servers, "socket_activation", starts::socket_activation),
+            test(servers, "notifications", life::notifications),
+            test(servers, "reloads", life::reloads),
+            test(servers, "stopped_under_load", life::stopped_under_load),
+            test(servers, "stopped_in_time", life::stopped_in_time),
+            test(servers, "killed", life::killed),
+            test(servers, "daemon_is_restarted", faults::daemon_is_restarted),
+        ];
+        tests.extend(on_every_database(servers, TESTS, SERVER_TESTS));
+        tests
+    })
+}

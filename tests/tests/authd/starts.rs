@@ -1,0 +1,204 @@
+//! Its sockets: made, taken over, left alone; and what keeps it from starting.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _, symlink};
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use ispmail_tests::authd::{Authd, Start};
+use ispmail_tests::binaries::{AUTHD, install};
+use ispmail_tests::database::{Kind, Servers};
+use ispmail_tests::process::{Output, Server, ids_of, program};
+use ispmail_tests::scratch::write_configuration;
+
+use crate::fixture::{GOOD, JOHN, Mail, QUICK, accounts, ok};
+use crate::wire::{HELLO, Wire, plain};
+
+/// What a daemon that is gone has left is replaced; what a live one has is not.
+pub(crate) fn stale_and_live_sockets(servers: &Arc<Servers>) {
+    let mut mail = Mail::new(servers, Kind::Sqlite);
+    mail.daemon.kill();
+    for socket in sockets(&mail.daemon) {
+        assert!(kind(&socket).is_socket(), "it is left behind");
+    }
+    mail.daemon.start_again();
+    mail.expect_john();
+
+    let another = mail.daemon.start_another();
+    let said = format!("{}: somebody listens there already", mail.daemon.client_socket().display());
+    expect_failure(&another, &said);
+    mail.expect_john();
+    let inodes = sockets(&mail.daemon).map(|socket| fs::metadata(socket).expect("socket").ino());
+
+    // One that finds its own sockets replaced leaves the new ones there.
+    for socket in sockets(&mail.daemon) {
+        fs::remove_file(socket).expect("remove");
+    }
+    let others = sockets(&mail.daemon).map(|socket| {
+        let listener = UnixListener::bind(&socket).expect("bind");
+        fs::set_permissions(&socket, Permissions::from_mode(0o666)).expect("chmod");
+        listener
+    });
+    mail.daemon.stop();
+    for (socket, inode) in sockets(&mail.daemon).into_iter().zip(inodes) {
+        assert_ne!(fs::metadata(&socket).expect("another's").ino(), inode);
+    }
+    drop(others);
+    mail.daemon.start_again();
+    mail.expect_john();
+    mail.daemon.stop();
+    assert!(sockets(&mail.daemon).iter().all(|socket| !socket.exists()), "not removed");
+}
+
+/// Whatever else stands where a socket should be stays there.
+pub(crate) fn no_sockets(servers: &Arc<Servers>) {
+    let mut mail = Mail::new(servers, Kind::Sqlite);
+    mail.daemon.stop();
+    let [client, master] = sockets(&mail.daemon);
+    let elsewhere = client.with_file_name("elsewhere");
+    let make: [(&str, fn(&Path, &Path)); 4] = [
+        ("a file", |path, _| fs::write(path, "precious").expect("write")),
+        ("a directory", |path, _| fs::create_dir(path).expect("mkdir")),
+        ("a link to nothing", |path, to| symlink(to, path).expect("symlink")),
+        ("a link to a file", |path, to| {
+            fs::write(to, "precious").expect("write");
+            symlink(to, path).expect("symlink");
+        }),
+    ];
+    for path in [&client, &master] {
+        for (what, make) in make {
+            make(path, &elsewhere);
+            let before = fs::symlink_metadata(path).expect(what);
+            let said = format!("{}: is there already and not a socket", path.display());
+            expect_failure(&mail.daemon.start_another(), &said);
+            let after = fs::symlink_metadata(path).expect(what);
+            assert_eq!((before.ino(), before.mode()), (after.ino(), after.mode()), "{what}");
+            let other = if *path == client { &master } else { &client };
+            assert!(!other.exists(), "a socket is left behind");
+            let _ = fs::remove_file(path).or_else(|_| fs::remove_dir(path));
+        }
+    }
+    assert_eq!(fs::read(&elsewhere).expect("file"), b"precious");
+}
+
+/// Owner, group and mode, and whom it becomes.
+pub(crate) fn owners_and_modes(servers: &Arc<Servers>) {
+    let start = Start {
+        client_socket: "owner = \"mysql\"\ngroup = \"postgres\"\nmode = \"0606\"",
+        master_socket: "",
+        user: Some("root"),
+        ..Start::default()
+    };
+    let sections = QUICK.replace("[daemon]", "[daemon]\nuser = \"dovecot\"");
+    let mut mail = Mail::with(servers, Kind::Sqlite, &sections, start);
+    let owners = |path: &Path| {
+        let metadata = fs::metadata(path).expect("socket");
+        (metadata.uid(), metadata.gid(), metadata.mode() & 0o7777)
+    };
+    let [client, master] = sockets(&mail.daemon);
+    assert_eq!(owners(&client), (ids_of("mysql").0, ids_of("postgres").1, 0o606));
+    let (uid, gid) = ids_of("dovecot");
+    assert_eq!(owners(&master), (uid, gid, 0o660));
+    let status = fs::read_to_string(format!("/proc/{}/status", mail.daemon.pid())).expect("status");
+    assert!(status.contains(&format!("Uid:\t{uid}\t{uid}\t{uid}\t{uid}\n")), "{status}");
+    assert!(status.contains(&format!("Gid:\t{gid}\t{gid}\t{gid}\t{gid}\n")), "{status}");
+    assert!(status.contains("CapEff:\t0000000000000000\n"), "{status}");
+    let limits = fs::read_to_string(format!("/proc/{}/limits", mail.daemon.pid())).expect("limits");
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).expect("core");
+    assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
+    mail.expect_john();
+    // Those trusted are root and the user it became.
+    assert_eq!(
+        Wire::open_as(&client, "nobody").greet_as_client().ask(plain(1, JOHN, GOOD)),
+        ok(1, JOHN)
+    );
+    mail.daemon.stop();
+    // The directory is that user's, so it could remove them.
+    assert!(!client.exists() && !master.exists());
+}
+
+/// Root is nobody to run as, and other mistakes are named.
+pub(crate) fn what_keeps_it_from_starting(servers: &Arc<Servers>) {
+    let toml = accounts(servers, Kind::Sqlite).toml();
+    let root = Start { user: Some("root"), ..Start::default() };
+    let owned = Start { client_socket: "owner = \"mysql\"", ..Start::default() };
+    let nobody = Start { client_socket: "owner = \"no-such-user\"", ..Start::default() };
+    let daemon = |line: &str| format!("{toml}[daemon]\n{line}\n");
+    for (toml, start, said) in [
+        (daemon(""), root, "started as root; expected another user, or user = \"…\" in [daemon]"),
+        (daemon("user = \"root\""), root, "[daemon] user: root; expected another user"),
+        (daemon("user = \"no-such-user\""), root, "there is no user no-such-user"),
+        (daemon(""), owned, "auth-client: owner and group: "),
+        (daemon(""), nobody, "auth-client: there is no user no-such-user"),
+        (daemon("threads = 0"), Start::default(), ": [daemon] threads: expected a whole number"),
+        (daemon("port = 1"), Start::default(), ": [daemon] unknown key"),
+        ("".to_owned(), Start::default(), "[database] is missing"),
+        (toml.replace("SHA256-CRYPT", "SHA-257"), Start::default(), "default scheme is unknown"),
+    ] {
+        expect_failure(&Authd::fail_to_start(servers, &toml, start), said);
+    }
+}
+
+/// systemd holds the sockets: who comes before the daemon waits, and they stay when it ends.
+pub(crate) fn socket_activation(servers: &Arc<Servers>) {
+    let database = accounts(servers, Kind::Sqlite);
+    let ids = ids_of("dovecot");
+    let directory = servers.scratch().directory(&format!("systemd{}", servers.next_number()), ids);
+    let path = |name: &str| directory.join(name);
+    let (client, master, log) = (path("auth-client"), path("auth-master"), path("log"));
+    let configuration = path("ispmail.toml");
+    let [client_path, master_path] = [&client, &master].map(|path| path.display().to_string());
+    let sections = format!(
+        "[client_socket]\npath = \"{client_path}\"\n[master_socket]\npath = \"{master_path}\"\n"
+    );
+    write_configuration(&configuration, &(database.toml() + QUICK + &sections));
+    let command = |sockets: &[&Path]| {
+        let mut command = Command::new(program("systemd-socket-activate", "systemd"));
+        for socket in sockets {
+            command.arg("--listen").arg(socket);
+        }
+        command.arg(install(servers.scratch(), AUTHD)).arg("--verbose");
+        command.arg("--config").arg(&configuration);
+        command
+    };
+
+    let mut server = Server::start("ispmail-authd", "dovecot", &command(&[&master, &client]), &log);
+    server.wait_until(&log, || client.exists() && master.exists());
+    // systemd-socket-activate listens and waits for this; then it becomes the daemon.
+    let mut early = Wire::open(&client);
+    early.send(HELLO.to_owned() + &plain(1, JOHN, GOOD));
+    early.handshake();
+    assert_eq!(early.line(), ok(1, JOHN));
+    let mut master_client = Wire::master(&master);
+    assert!(master_client.ask(format!("USER\t1\t{JOHN}\tservice=lmtp\n")).starts_with("USER\t1\t"));
+    server.stop();
+    assert!(client.exists() && master.exists(), "it removed what is systemd's");
+
+    // Sockets that nobody would ask.
+    for path in [&client, &master] {
+        fs::remove_file(path).expect("remove");
+    }
+    let stray = path("stray");
+    let mut server = Server::start("ispmail-authd", "dovecot", &command(&[&stray, &client]), &log);
+    server.wait_until(&log, || stray.exists() && client.exists());
+    drop(Wire::open(&stray));
+    assert_eq!(server.wait().code(), Some(1));
+    let said = fs::read_to_string(&log).expect("log");
+    let why = format!("systemd listens on {}, which is neither", stray.display());
+    assert!(said.contains(&why), "{said}");
+}
+
+fn sockets(daemon: &Authd) -> [PathBuf; 2] {
+    [daemon.client_socket(), daemon.master_socket()]
+}
+
+fn kind(path: &Path) -> fs::FileType {
+    fs::symlink_metadata(path).expect("metadata").file_type()
+}
+
+fn expect_failure(output: &Output, said: &str) {
+    assert_eq!(output.code(), 1, "{output:?}");
+    assert!(output.err().contains(said), "expected {said:?}: {output:?}");
+}
