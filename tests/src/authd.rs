@@ -1,7 +1,6 @@
 //! A private `ispmail-authd`.
 
 use std::fs;
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::sync::Arc;
@@ -121,7 +120,7 @@ impl Authd {
         self.server.stop_with("KILL");
     }
 
-    /// Starts it again after it has ended, and waits until it accepts connections.
+    /// Starts it again after it has ended, and waits until it is ready.
     pub fn start_again(&mut self) {
         self.server = self.place.launch();
     }
@@ -154,13 +153,12 @@ impl Authd {
 
     /// How many lines of its log have this text.
     pub fn log_lines(&self, text: &str) -> usize {
-        self.whole_log().lines().filter(|line| line.contains(text)).count()
+        count_lines(&self.place.log(), text)
     }
 
     /// Its log from the beginning.
     pub fn whole_log(&self) -> String {
-        let log = fs::read(self.place.log()).unwrap_or_default();
-        String::from_utf8_lossy(&log).into_owned()
+        read(&self.place.log())
     }
 
     /// The end of its log.
@@ -200,11 +198,10 @@ impl Place {
     }
 
     fn launch(&self) -> Server {
+        let ready = || count_lines(&self.log(), "INFO ready");
+        let before = ready();
         let mut server = Server::start("ispmail-authd", &self.user, &self.command(), &self.log());
-        server.wait_until(&self.log(), || {
-            let sockets = [self.client_socket(), self.master_socket()];
-            sockets.iter().all(|socket| UnixStream::connect(socket).is_ok())
-        });
+        server.wait_until(&self.log(), || ready() > before);
         server
     }
 
@@ -239,6 +236,14 @@ impl Place {
     fn log(&self) -> PathBuf {
         self.directory.join("log")
     }
+}
+
+fn read(log: &Path) -> String {
+    String::from_utf8_lossy(&fs::read(log).unwrap_or_default()).into_owned()
+}
+
+fn count_lines(log: &Path, text: &str) -> usize {
+    read(log).lines().filter(|line| line.contains(text)).count()
 }
 
 fn wait_until(log: &Path, ready: impl Fn() -> bool) {

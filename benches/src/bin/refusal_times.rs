@@ -130,6 +130,7 @@ impl Moments {
 
     /// Welch's t of the difference of two means.
     fn t(&self, other: &Self) -> f64 {
-        (self.mean - other.mean) / (self.variance / self.count + other.variance / other.count).sqrt()
+        (self.mean - other.mean)
+            / (self.variance / self.count + other.variance / other.count).sqrt()
     }
 }

@@ -23,6 +23,10 @@ pub(crate) fn run(source: SourceArguments, arguments: &ConfigArguments) -> Resul
     let source = choose(source)?;
     let wanted = Wanted::new(&source, arguments)?;
     let config = Config::load(&source)?;
+    if wanted.through != Through::Database {
+        word(&config.daemon.client.path)?;
+        word(&config.daemon.master.path)?;
+    }
     // What keeps the daemon from starting is better said now.
     Authenticator::serving(Config::load(&source)?, |_| ()).map_err(|error| match error {
         StartError::Config(error) => error.into(),

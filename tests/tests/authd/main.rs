@@ -4,14 +4,18 @@
 use ispmail_tests::runner::{Body, on_every_database, run, test};
 
 mod bad_input;
+mod failed_upgrades;
 mod faults;
 mod fixture;
 mod life;
 mod load;
+mod logs;
 mod master;
+mod overload;
 mod protocol;
 mod sign_ins;
 mod starts;
+mod upgrades;
 mod wire;
 
 /// On every database.
@@ -23,11 +27,19 @@ const TESTS: &[(&str, Body)] = &[
     ("credentials", master::credentials),
     ("look_up_errors", master::database_errors),
     ("database_is_killed", faults::database_is_killed),
+    ("outdated_rows", upgrades::outdated_rows),
+    ("the_administrator_wins", upgrades::the_administrator_wins),
+    ("upgrades_at_once", upgrades::at_once),
+    ("no_grant", failed_upgrades::no_grant),
+    ("no_primary", failed_upgrades::no_primary),
 ];
 
 /// What only a database server can do.
-const SERVER_TESTS: &[(&str, Body)] =
-    &[("database_hangs", faults::database_hangs), ("primary_is_killed", faults::primary_is_killed)];
+const SERVER_TESTS: &[(&str, Body)] = &[
+    ("database_hangs", faults::database_hangs),
+    ("primary_is_killed", faults::primary_is_killed),
+    ("narrow_column", failed_upgrades::narrow_column),
+];
 
 fn main() {
     run(|servers| {
@@ -61,8 +73,14 @@ fn main() {
             test(servers, "stopped_in_time", life::stopped_in_time),
             test(servers, "killed", life::killed),
             test(servers, "daemon_is_restarted", faults::daemon_is_restarted),
+            test(servers, "too_many_requests", overload::too_many_requests),
+            test(servers, "dear_rows", overload::dear_rows),
+            test(servers, "refuse_after", overload::refuse_after),
+            test(servers, "own_statement", failed_upgrades::own_statement),
         ];
         tests.extend(on_every_database(servers, TESTS, SERVER_TESTS));
+        // After all others.
+        tests.push(test(servers, "logs_hold_no_secrets", logs::hold_no_secrets));
         tests
     })
 }

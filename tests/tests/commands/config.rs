@@ -90,6 +90,7 @@ pub(crate) fn lines(servers: &Arc<Servers>) {
         service auth-worker {\n  user = $default_internal_user\n}\n";
     assert_eq!(in_force(&text), want.lines().collect::<Vec<_>>());
     expect(&text, &["apt-get install dovecot-auth-lua", &format!("started with --config {file}")]);
+    expect(&text, &["the script /srv/own.lua, and ispmail.so"]);
     expect(&text, &["systemctl enable --now ispmail-authd", "auth-sql.conf.ext"]);
     let (text, _) = config(&pw, &["dovecot-2.4", lua]);
     let want = "passdb lua {\n  lua_file = /srv/own.lua\n}\nuserdb prefetch {\n}\n\
@@ -119,10 +120,13 @@ pub(crate) fn lines(servers: &Arc<Servers>) {
         "{toml}[client_socket]\npath = '/srv/c'\n[upgrade]\nurl = 'sqlite:///srv/mail.sqlite'\n"
     ));
     let (text, _) = config(&pw, &["dovecot-2.4"]);
-    expect(
-        &text,
-        &["Upgrade at sign-in is on", "It listens at /srv/c and /run/ispmail/auth-master"],
-    );
+    expect(&text, &["Upgrade at sign-in is on", "It does not listen at its usual sockets"]);
+    let settings =
+        "\n  lua_settings {\n    client = /srv/c\n    master = /run/ispmail/auth-master\n  }\n";
+    assert_eq!(text.matches(settings).count(), 2, "{text}");
+    let (text, _) = config(&pw, &["dovecot-2.3"]);
+    let lines = "\n#   client = \"/srv/c\",\n#   master = \"/run/ispmail/auth-master\",\n";
+    expect(&text, &["At the top of /etc/dovecot/ispmail.lua has to stand:", lines]);
     let (text, _) = config(&pw, &["dovecot-2.3", "--through=checkpassword", program]);
     expect(&text, &["\n  args = /srv/check --daemon /srv/c\n"]);
 
@@ -254,6 +258,10 @@ pub(crate) fn refusals(servers: &Arc<Servers>) {
         let output = pw.run(arguments, "");
         assert!(output.code() == USAGE && output.stdout.is_empty(), "{output:?}");
     }
+    let socket = "[client_socket]\npath = '/srv/a b'\n";
+    pw.configure(&format!("{}{socket}", pw.database.toml()));
+    fails(&pw, &["dovecot-2.4"], DATA, "/srv/a b: cannot stand in Dovecot's configuration");
+    config(&pw, &["dovecot-2.3", "--through=database"]);
     // What keeps the daemon from starting.
     let connect = pw.database.dovecot_connect();
     pw.configure_dovecot_sql(&format!(

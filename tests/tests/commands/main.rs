@@ -21,6 +21,7 @@ mod narrow;
 mod pw;
 mod standard_input;
 mod terminal;
+mod through_daemon;
 mod users;
 mod verify;
 mod way_back;
@@ -61,6 +62,8 @@ const TESTS: &[(&str, Body)] = &[
     ("config_accepted", config::accepted),
     ("config_report", config::report),
     ("config_database_away", config::database_away),
+    ("config_dovecot23", through_daemon::dovecot23),
+    ("config_dovecot24", through_daemon::dovecot24),
     ("config_way_back", way_back::tables),
     ("config_way_back_of_own_queries", way_back::own_queries),
     ("on_a_terminal", terminal::users_and_domains),

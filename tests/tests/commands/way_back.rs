@@ -112,7 +112,7 @@ fn homes(servers: &Arc<Servers>) -> std::path::PathBuf {
 
 /// As the comment says: the `#` right in front of settings goes, what was in force goes, and the
 /// password is put in.
-fn switched_on(text: &str) -> String {
+pub(crate) fn switched_on(text: &str) -> String {
     let settings = text.lines().filter_map(|line| line.strip_prefix('#'));
     let settings = settings.filter(|line| !line.starts_with(' ') || line.starts_with("  "));
     // Examples in comments have three blanks.

@@ -123,7 +123,7 @@ pub(crate) fn cancelled_look_ups(servers: &Arc<Servers>, kind: Kind) {
     let tasks: Vec<_> = (0..1000)
         .map(|_| {
             let (login, stored) = random.one_of(&users).clone();
-            let patience = Duration::from_micros(random.below(100_000) as u64);
+            let patience = Duration::from_micros(random.below(300_000) as u64);
             let (pool, lookups) = (Arc::clone(&pool), fixture.lookups());
             fixture.runtime.spawn(async move {
                 let found = tokio::time::timeout(patience, find(&pool, &lookups, &login)).await;

@@ -62,11 +62,13 @@ pub fn all(servers: &Arc<Servers>, database: &Database) -> Vec<Contestant> {
     };
     let block = |driver, arguments: &str| dovecot::block("passdb", driver, arguments);
     let sql = dovecot_sql(servers, database);
+    let lua_file = format!("file={}", script.display());
+    let block_lua = dovecot::block("passdb", "lua", &lua_file);
     vec![
         on_2_3(SQL, block("sql", &sql)),
         on_2_3("checkpassword", block("checkpassword", &direct)),
         on_2_3("checkpassword through the daemon", block("checkpassword", &through)),
-        on_2_3("Lua", lua::passdb(&script) + UNPRIVILEGED),
+        on_2_3("Lua", block_lua + UNPRIVILEGED),
         on_2_4(SQL, dovecot24::passdb_sql(database, "SHA256-CRYPT")),
         on_2_4("Lua", dovecot24::lua("passdb", &script) + UNPRIVILEGED_2_4),
         Contestant {
@@ -77,3 +79,34 @@ pub fn all(servers: &Arc<Servers>, database: &Database) -> Vec<Contestant> {
         },
     ]
 }
+
+/// A `dovecot-sql.conf.ext` on the guides' table.
+fn dovecot_sql(servers: &Arc<Servers>, database: &Database) -> String {
+    let file = servers.scratch().path().join(format!("sql{}.conf.ext", servers.next_number()));
+    let query = "SELECT email AS user, password FROM virtual_users WHERE email = '%u'";
+    let text = format!(
+        "{}default_pass_scheme = SHA256-CRYPT\npassword_query = {query}\n",
+        database.dovecot_connect()
+    );
+    write_configuration(&file, &text);
+    file.display().to_string()
+}
+
+const SQL: &str = "passdb sql";
+const USERDB: &str = "\
+userdb {
+  driver = static
+  args = uid=5000 gid=5000 home=/nonexistent
+}
+";
+const USERDB_2_4: &str = "\
+userdb static {
+  fields {
+    uid = 5000
+    gid = 5000
+    home = /nonexistent
+  }
+}
+";
+const UNPRIVILEGED: &str = "service auth-worker {\n  user = $default_internal_user\n}\n";
+const UNPRIVILEGED_2_4: &str = "service auth-worker {\n  user = $SET:default_internal_user\n}\n";

@@ -24,6 +24,7 @@ pub(crate) struct Host {
     pub(super) endpoint: Endpoint,
     timeouts: Timeouts,
     purpose: Purpose,
+    connections: usize,
     permits: Semaphore,
     /// Permits for lists, which must not keep all connections from sign-ins.
     lists: Semaphore,
@@ -68,6 +69,7 @@ impl Host {
             endpoint,
             timeouts,
             purpose,
+            connections,
             permits: Semaphore::new(connections),
             lists: Semaphore::new((connections / 2).max(1)),
             idle: Idle::default(),
@@ -140,7 +142,7 @@ impl Host {
             match self.open().await {
                 Ok(kept) => return Ok((kept, false)),
                 // The server allows fewer than we do; those that we have go on working.
-                Err(NotOpened { full: true, .. }) if self.has_connections() => {
+                Err(NotOpened { full: true, .. }) if self.count() > 0 => {
                     self.idle.wait(BETWEEN_TRIES).await;
                     reuse = true;
                 }
@@ -153,9 +155,9 @@ impl Host {
         Err(Error::Exhausted { seconds: limit.as_secs_f64() })
     }
 
-    /// Open or about to be.
-    fn has_connections(&self) -> bool {
-        Arc::strong_count(&self.open) > 1
+    /// The number of connections that are open or about to be.
+    fn count(&self) -> usize {
+        Arc::strong_count(&self.open) - 1
     }
 
     async fn permit<'a>(&self, semaphore: &'a Semaphore) -> Result<SemaphorePermit<'a>, Error> {
@@ -190,15 +192,17 @@ impl Host {
             let mut kept = match self.open().await {
                 Ok(kept) => kept,
                 // It answers those that we have.
-                Err(NotOpened { full: true, .. }) if self.has_connections() => return Ok(None),
+                Err(NotOpened { full: true, .. }) if self.count() > 0 => return Ok(None),
                 Err(NotOpened { error, .. }) => return Err(error),
             };
             kept.database.run("a trivial query", self.trivial_query()).await?;
             Ok(Some(kept))
         })
         .await?;
-        if let Some(kept) = kept {
-            self.idle.keep(kept, self);
+        match kept {
+            Some(kept) if self.count() <= self.connections => self.idle.keep(kept, self),
+            Some(kept) => kept.database.close().await,
+            None => {}
         }
         Ok(())
     }

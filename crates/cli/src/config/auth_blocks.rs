@@ -1,6 +1,6 @@
 //! The configuration itself.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ispmail_auth::config::daemon::{CLIENT, MASTER};
 use ispmail_auth::config::{Config, Queries, Source};
@@ -48,12 +48,24 @@ fn blocks(wanted: &Wanted, config: &Config) -> String {
              userdb {{\n  driver = lua\n  args = file={lua_file}\n}}\n\
              service auth-worker {{\n  user = $default_internal_user\n}}\n"
         ),
-        (Through::Lua, DovecotVersion::V24) => format!(
-            "passdb lua {{\n  lua_file = {lua_file}\n}}\n\
-             userdb prefetch {{\n}}\n\
-             userdb lua {{\n  lua_file = {lua_file}\n}}\n\
-             service auth-worker {{\n  user = $SET:default_internal_user\n}}\n"
-        ),
+        (Through::Lua, DovecotVersion::V24) => {
+            let settings = match other_sockets(config) {
+                None => String::new(),
+                Some((client, master)) => {
+                    format!(
+                        "  lua_settings {{\n    client = {}\n    master = {}\n  }}\n",
+                        client.display(),
+                        master.display()
+                    )
+                }
+            };
+            format!(
+                "passdb lua {{\n  lua_file = {lua_file}\n{settings}}}\n\
+                 userdb prefetch {{\n}}\n\
+                 userdb lua {{\n  lua_file = {lua_file}\n{settings}}}\n\
+                 service auth-worker {{\n  user = $SET:default_internal_user\n}}\n"
+            )
+        }
         (Through::Checkpassword, _) => {
             let socket = config.daemon.client.path.display();
             checkpassword_blocks(&format!("{checkpassword} --daemon {socket}"))
@@ -104,12 +116,13 @@ fn place(text: &mut Text) {
 fn needs(text: &mut Text, wanted: &Wanted, config: &Config) {
     match wanted.through {
         Through::Lua => {
+            text.comment("Dovecot needs its Lua:");
+            text.example("apt-get install dovecot-auth-lua");
             text.comment(format_args!(
-                "Dovecot needs its Lua, and the script {}, which comes with ispmail-pw and which \
-                 user dovecot has to be able to read:",
+                "and two files that come with ispmail-pw: the script {}, and ispmail.so where Lua \
+                 looks for it (/usr/local/lib/lua/5.4). User dovecot has to be able to read them.",
                 wanted.lua_file
             ));
-            text.example("apt-get install dovecot-auth-lua");
         }
         Through::Checkpassword => {}
         Through::Database => {
@@ -155,19 +168,25 @@ fn daemon(text: &mut Text, wanted: &Wanted, config: &Config) {
             text.example(format_args!("dovecot_sql = \"{file}\""));
         }
     }
-    let (client, master) = (&config.daemon.client.path, &config.daemon.master.path);
-    if client.as_os_str() != CLIENT || master.as_os_str() != MASTER {
-        text.comment(format_args!(
-            "It listens at {} and {}, which are not its usual sockets: {}",
-            client.display(),
-            master.display(),
-            match wanted.through {
-                Through::Lua => "set them at the top of the script, too.",
-                Through::Checkpassword | Through::Database => "systemd has to know them, too.",
-            }
-        ));
+    if let Some((client, master)) = other_sockets(config) {
+        text.comment(
+            "It does not listen at its usual sockets. If systemd opens them, that has to know \
+             (systemctl edit ispmail-authd.socket).",
+        );
+        if wanted.through == Through::Lua && wanted.version == DovecotVersion::V23 {
+            text.comment(format_args!("At the top of {} has to stand:", wanted.lua_file));
+            text.example(format_args!("client = \"{}\",", client.display()));
+            text.example(format_args!("master = \"{}\",", master.display()));
+        }
     }
     text.paragraph();
+}
+
+/// The daemon's sockets, if they are not the usual ones.
+fn other_sockets(config: &Config) -> Option<(&Path, &Path)> {
+    let (client, master) = (&config.daemon.client.path, &config.daemon.master.path);
+    let usual = client.as_os_str() == CLIENT && master.as_os_str() == MASTER;
+    (!usual).then_some((client, master))
 }
 
 fn queries(queries: &Queries) -> String {
