@@ -17,7 +17,7 @@ pub enum SignIn {
         /// What Dovecot is told.
         reply: Reply,
         /// If the stored password ought to be [replaced](Authenticator::upgrade).
-        outdated: Option<Outdated>,
+        outdated: Option<Box<Outdated>>,
     },
     /// It is not, or nobody is let in.
     Refused(Refusal),
@@ -90,7 +90,7 @@ impl Authenticator {
     async fn decide(
         &self,
         request: Request,
-    ) -> Result<Result<(Reply, Option<Outdated>), Refusal>, Cause> {
+    ) -> Result<Result<(Reply, Option<Box<Outdated>>), Refusal>, Cause> {
         let Request { login, mut password, values } = request;
         let password = match Password::new(std::mem::take(&mut *password)) {
             Ok(password) => password,
@@ -113,7 +113,7 @@ impl Authenticator {
         password: Password,
         login: &str,
         values: &Values,
-    ) -> Result<Result<(Reply, Option<Outdated>), Refusal>, Cause> {
+    ) -> Result<Result<(Reply, Option<Box<Outdated>>), Refusal>, Cause> {
         let Some(mut account) = session.find(&self.lookups, login, values).await? else {
             return Ok(Err(self.refuse(password, Refusal::UnknownLogin).await?));
         };
@@ -156,15 +156,17 @@ impl Authenticator {
         values: &Values,
         column: StoredColumn,
         attempt: Arc<Attempt>,
-    ) -> Option<Outdated> {
+    ) -> Option<Box<Outdated>> {
         self.upgrades.as_ref()?;
         let stored = attempt.stored.as_ref()?;
-        self.checks.policy().needs_upgrade(stored).then(|| Outdated {
-            login: login.to_owned(),
-            values: values.clone(),
-            column: column.text,
-            noscheme: column.noscheme,
-            attempt,
+        self.checks.policy().needs_upgrade(stored).then(|| {
+            Box::new(Outdated {
+                login: login.to_owned(),
+                values: values.clone(),
+                column: column.text,
+                noscheme: column.noscheme,
+                attempt,
+            })
         })
     }
 }

@@ -63,9 +63,9 @@ impl Authenticator {
     /// # Errors
     ///
     /// [`UpgradeError`]; nothing was changed then.
-    pub async fn upgrade(&self, outdated: Outdated) -> Result<Upgraded, UpgradeError> {
+    pub async fn upgrade(&self, outdated: Box<Outdated>) -> Result<Upgraded, UpgradeError> {
         let Some(upgrades) = &self.upgrades else { return Err(UpgradeError::Off) };
-        let Outdated { login, values, column, noscheme, attempt } = outdated;
+        let Outdated { login, values, column, noscheme, attempt } = *outdated;
         let made = self.checks.make(&attempt).await.map_err(|_| UpgradeError::Busy)?;
         let bare = attempt.stored.as_ref().is_some_and(|old| old.prefix() == Prefix::Bare);
         let new = self.written(&made, bare, noscheme).ok_or(UpgradeError::Noscheme)?;

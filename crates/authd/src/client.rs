@@ -136,7 +136,7 @@ impl Client {
                 reply::cont(output, id, challenge);
             }
             Ok(Step::Complete(credentials)) => {
-                self.decide(id, credentials, session, answers, output)
+                self.decide(id, credentials, session, answers, output);
             }
             Err(why) => {
                 debug!("refused: {why}");
@@ -248,7 +248,7 @@ impl Role for Client {
         self.working
     }
 
-    fn upgrade(&self, outdated: Outdated) {
+    fn upgrade(&self, outdated: Box<Outdated>) {
         let service = self.shared.current.get();
         self.shared.tasks.spawn(async move {
             let login = outdated.login().to_owned();

@@ -38,7 +38,7 @@ pub(crate) trait Role: Send + 'static {
     fn working(&self) -> usize;
 
     /// For after an accepted sign-in was answered.
-    fn upgrade(&self, outdated: Outdated);
+    fn upgrade(&self, outdated: Box<Outdated>);
 }
 
 /// An answer, or a part of one.
@@ -49,7 +49,7 @@ pub(crate) struct Answer {
     /// Whether more parts follow.
     pub(crate) more: bool,
     /// A stored password to be replaced once this is out.
-    pub(crate) outdated: Option<Outdated>,
+    pub(crate) outdated: Option<Box<Outdated>>,
 }
 
 /// Why a connection is closed.
@@ -68,9 +68,8 @@ pub(crate) enum Wrong {
 /// Serves a connection to its end. Told to stop, it answers what was sent before, and no more.
 pub(crate) async fn serve<R: Role>(stream: UnixStream, role: R, stop: CancellationToken) {
     match talk(stream, role, stop).await {
-        Ok(()) => {}
-        // How a client that has gone looks.
-        Err(Wrong::Io(_)) => {}
+        // An error of the system is how a client that has gone looks.
+        Ok(()) | Err(Wrong::Io(_)) => {}
         Err(why) => info!("connection closed: {why}"),
     }
 }
@@ -114,7 +113,9 @@ async fn talk<R: Role>(
                     next = if output.len() < OUTPUT / 2 { answers.try_recv().ok() } else { None };
                 }
                 send(&mut writer, &mut output).await?;
-                outdated.into_iter().for_each(|outdated| role.upgrade(outdated));
+                for outdated in outdated {
+                    role.upgrade(outdated);
+                }
             }
             () = stop.cancelled(), if open && before_stop.is_none() => {
                 before_stop = Some(unread(&reader));

@@ -12,12 +12,11 @@ pub(crate) fn start(verbose: bool) {
     let registry = tracing_subscriber::registry().with(LevelFilter::from_level(level));
     // systemd sets it if the standard error is the journal.
     let journal = std::env::var_os("JOURNAL_STREAM").and_then(|_| tracing_journald::layer().ok());
-    match journal {
-        Some(journal) => registry.with(journal.with_field_prefix(Some("ISPMAIL".into()))).init(),
-        None => {
-            let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false);
-            registry.with(lines.with_target(false)).init();
-        }
+    if let Some(journal) = journal {
+        registry.with(journal.with_field_prefix(Some("ISPMAIL".into()))).init();
+    } else {
+        let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false);
+        registry.with(lines.with_target(false)).init();
     }
     // A panic message could hold anything. Where it happened is enough to find it.
     panic::set_hook(Box::new(|panic| {

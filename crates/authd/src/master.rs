@@ -114,7 +114,7 @@ impl Role for Master {
         self.working
     }
 
-    fn upgrade(&self, _outdated: Outdated) {}
+    fn upgrade(&self, _outdated: Box<Outdated>) {}
 }
 
 async fn look_up_now(

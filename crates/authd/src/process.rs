@@ -16,6 +16,12 @@ pub(crate) fn prepare() {
     }
 }
 
+/// How many descriptors there may be.
+pub(crate) fn descriptors() -> usize {
+    let limit = getrlimit(Resource::RLIMIT_NOFILE).map_or(0, |(now, _)| now);
+    usize::try_from(limit).unwrap_or(usize::MAX)
+}
+
 /// The number of a user, by name.
 pub(crate) fn uid_of(name: &str) -> Result<u32, String> {
     let user = User::from_name(name).map_err(|error| format!("user {name}: {error}"))?;

@@ -10,6 +10,7 @@ use ispmail_auth::config::{Config, Source};
 use sd_notify::NotifyState;
 use tokio::net::UnixListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -43,6 +44,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     user.as_ref().map_or(Ok(()), process::become_user)?;
     // Becoming somebody else may undo it.
     process::prepare();
+    let places = places(config.endpoints.len() * daemon.connections);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| error.to_string())?;
     runtime.block_on(async {
@@ -52,13 +54,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         });
-        let served = serve_all(sockets, &source, &shared, daemon.stop_within).await;
+        let served = serve_all(sockets, places, &source, &shared, daemon.stop_within).await;
         served.map_err(|error| error.to_string())
     })
 }
 
 async fn serve_all(
     sockets: Sockets,
+    places: usize,
     source: &Source,
     shared: &Arc<Shared>,
     stop_within: Duration,
@@ -70,8 +73,8 @@ async fn serve_all(
     info!("ready");
     notify(&[NotifyState::Ready]);
     tokio::select! {
-        () = accept(&client, shared, Client::new) => {}
-        () = accept(&master, shared, Master::new) => {}
+        () = accept(&client, places - places / 4, shared, Client::new) => {}
+        () = accept(&master, places / 4, shared, Master::new) => {}
         () = reloads(hangup, source, shared) => {}
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
@@ -93,17 +96,30 @@ fn listen(listener: &StdListener) -> io::Result<UnixListener> {
     UnixListener::from_std(listener.try_clone()?)
 }
 
-/// Serves every connection that comes in, each on a task of its own.
+/// How many connections there may be at once, so that descriptors are left for so many to the
+/// databases: whoever connects and does nothing must not keep others from signing in.
+fn places(to_databases: usize) -> usize {
+    let descriptors = process::descriptors();
+    descriptors.saturating_sub(2 * to_databases + OTHER_DESCRIPTORS).max(descriptors / 2)
+}
+
+/// Serves connections that come in, so many at once, each on a task of its own.
 async fn accept<R: Role>(
     listener: &UnixListener,
+    places: usize,
     shared: &Arc<Shared>,
     role: impl Fn(Arc<Shared>, u32) -> Option<R>,
 ) {
+    let places = Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS)));
     loop {
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            error!("too many connections: others have to be closed first");
+            sleep(PAUSE).await;
+            continue;
+        };
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(error) => {
-                // Too many descriptors, most likely: others have to close theirs first.
                 error!("cannot accept a connection: {error}");
                 sleep(PAUSE).await;
                 continue;
@@ -112,7 +128,11 @@ async fn accept<R: Role>(
         match stream.peer_cred() {
             Ok(peer) => {
                 if let Some(role) = role(Arc::clone(shared), peer.uid()) {
-                    shared.tasks.spawn(serve(stream, role, shared.stop.clone()));
+                    let served = serve(stream, role, shared.stop.clone());
+                    shared.tasks.spawn(async move {
+                        served.await;
+                        drop(place);
+                    });
                 }
             }
             Err(error) => warn!("a connection without credentials: {error}"),
@@ -145,5 +165,7 @@ fn notify(states: &[NotifyState<'_>]) {
     }
 }
 
+/// What a process has open besides connections: listeners, signals, the log and the like.
+const OTHER_DESCRIPTORS: usize = 32;
 /// How long to wait where accepting failed.
 const PAUSE: Duration = Duration::from_millis(100);

@@ -50,9 +50,10 @@ impl Service {
 }
 
 fn host_changed(event: &HostEvent) {
-    match event {
-        HostEvent::Down { .. } => warn!("{event}"),
-        _ => info!("{event}"),
+    if let HostEvent::Down { .. } = event {
+        warn!("{event}");
+    } else {
+        info!("{event}");
     }
 }
 

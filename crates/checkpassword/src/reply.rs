@@ -16,6 +16,8 @@ use crate::question::Mode;
 
 /// Longest reply in bytes.
 const MAX_REPLY: usize = 8192;
+/// Bytes that most replies fit into.
+const USUAL_REPLY: usize = 512;
 
 /// Writes the reply to descriptor 4.
 pub(crate) fn write(account: &Account) -> Result<(), String> {
@@ -64,7 +66,7 @@ pub(crate) fn hand_over(account: &Account, program: &Program, mode: &Mode) -> St
 
 /// `user=U TAB userdb_home=H TAB …`, as checkpassword-reply writes it.
 fn encode(account: &Account) -> Zeroizing<Vec<u8>> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_REPLY));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(USUAL_REPLY));
     put(&mut bytes, b"user", &account.user);
     for field in &account.fields {
         put(&mut bytes, &field.name, &field.value);

@@ -31,8 +31,10 @@ pub(crate) fn run(source: SourceArguments) -> Result<(), Failure> {
         for endpoint in &config.endpoints {
             examined |= database(&config, endpoint, &mut report).await;
         }
-        if queries(load(source)?, &mut report).await {
-            if !examined {
+        let to_do = report.to_do;
+        if let Some(authenticator) = queries(load(source)?, &mut report).await {
+            let lists = iterate(&authenticator, &mut report).await;
+            if lists && !examined && report.to_do == to_do {
                 listed(&config, &mut report).await;
             }
             upgrade::examine(&config, &mut report).await;
@@ -188,13 +190,13 @@ fn width(table: &Table, policy: &Policy, report: &mut Report) {
     }
 }
 
-/// Runs the queries for a login that cannot exist; `false` if the configuration is of no use.
-async fn queries(config: Config, report: &mut Report) -> bool {
+/// Runs the queries for a login that cannot exist; `None` if the configuration is of no use.
+async fn queries(config: Config, report: &mut Report) -> Option<Authenticator> {
     let authenticator = match Authenticator::serving(config, |_| ()) {
         Ok(authenticator) => authenticator,
         Err(error) => {
             report.fix(error);
-            return false;
+            return None;
         }
     };
     for (wanted, query) in [
@@ -220,15 +222,16 @@ async fn queries(config: Config, report: &mut Report) -> bool {
     {
         report.fix(error);
     }
-    iterate(&authenticator, report).await;
-    true
+    Some(authenticator)
 }
 
-/// Lists as far as the first login.
-async fn iterate(authenticator: &Authenticator, report: &mut Report) {
+/// Lists as far as the first login; whether that can be done.
+async fn iterate(authenticator: &Authenticator, report: &mut Report) -> bool {
     let (sender, nobody_listens) = mpsc::channel(1);
     drop(nobody_listens);
-    match authenticator.list(sender).await {
+    let listed = authenticator.list(sender).await;
+    let lists = listed.is_ok();
+    match listed {
         Ok(()) => report.ok("the iterate query runs"),
         Err(Cause::Accounts(Error::NoIterateQuery)) => report.note(
             "there is no iterate query: `doveadm user '*'` and `doveadm … -A` cannot list the users",
@@ -236,13 +239,15 @@ async fn iterate(authenticator: &Authenticator, report: &mut Report) {
         Err(cause) if is_away(&cause) => {}
         Err(cause) => report.fix(cause),
     }
+    lists
 }
 
 /// Looks at the stored passwords that an administrator's own queries find.
 async fn listed(config: &Config, report: &mut Report) {
     let Queries::Own { password, iterate: Some(iterate), .. } = &config.queries else { return };
-    // What is wrong with the queries has been said.
-    let _ = rows::examine_listed(config, (password, iterate), report).await;
+    if let Err(error) = rows::examine_listed(config, (password, iterate), report).await {
+        report.fix(format_args!("the list of users: {error}"));
+    }
 }
 
 /// Whether it was said above, for each of the databases.

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ispmail_tests::authd::{Authd, Start};
-use ispmail_tests::database::{Database, Kind, Servers};
+use ispmail_tests::database::{Database, Kind, Layout, Servers, Which};
 use ispmail_tests::process::free_port;
 
+use crate::faults::Halt;
 use crate::fixture::{GOOD, JOHN, ok};
 use crate::upgrades::{database, section, section_as, stored};
 use crate::wire::{Wire, plain};
@@ -64,6 +65,30 @@ pub(crate) fn no_primary(servers: &Arc<Servers>, kind: Kind) {
     let begin = Instant::now();
     expect_failure(servers, &database, &elsewhere, "");
     assert!(begin.elapsed() < Duration::from_secs(10));
+}
+
+/// A primary that says nothing: the sign-in was answered before.
+pub(crate) fn hung_primary(servers: &Arc<Servers>, kind: Kind) {
+    let [primary, replica] = [Which::First, Which::Second].map(|which| {
+        let database = Database::create_on(servers, kind, which, Layout::default());
+        database.add_user(JOHN, Some(MD5));
+        database
+    });
+    let toml = replica.toml() + &section(&primary) + "connect_timeout = 1\nquery_timeout = 1\n";
+    let daemon = Authd::start(servers, &toml);
+    let mut client = Wire::client(&daemon.client_socket());
+    let halt = Halt::of(&primary);
+    for id in 1..=20 {
+        assert_eq!(client.ask(plain(id, JOHN, GOOD)), ok(id, JOHN));
+    }
+    assert_eq!(daemon.log_lines("stored password not upgraded"), 0, "they waited for it");
+    daemon.wait_for_log("stored password not upgraded: ", 1);
+    drop(halt);
+    daemon.wait_for_log("is up again", 1);
+    assert_eq!(client.ask(plain(1, JOHN, GOOD)), ok(1, JOHN));
+    daemon.wait_for_log("stored password upgraded", 1);
+    assert!(stored(&primary, JOHN).starts_with("{SHA256-CRYPT}$5$rounds=20000$"));
+    assert_eq!(stored(&replica, JOHN), MD5);
 }
 
 /// An administrator's own statement: it has to compare bytes, and then it works.

@@ -100,10 +100,10 @@ pub(crate) fn daemon_is_restarted(servers: &Arc<Servers>) {
 }
 
 /// A halted server, which goes on whatever becomes of the test.
-struct Halt<'a>(&'a Database);
+pub(crate) struct Halt<'a>(&'a Database);
 
 impl<'a> Halt<'a> {
-    fn of(database: &'a Database) -> Self {
+    pub(crate) fn of(database: &'a Database) -> Self {
         database.set_halted(true);
         Self(database)
     }

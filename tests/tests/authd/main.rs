@@ -3,6 +3,7 @@
 
 use ispmail_tests::runner::{Body, on_every_database, run, test};
 
+mod activation;
 mod bad_input;
 mod failed_upgrades;
 mod faults;
@@ -39,6 +40,7 @@ const SERVER_TESTS: &[(&str, Body)] = &[
     ("database_hangs", faults::database_hangs),
     ("primary_is_killed", faults::primary_is_killed),
     ("narrow_column", failed_upgrades::narrow_column),
+    ("hung_primary", failed_upgrades::hung_primary),
 ];
 
 fn main() {
@@ -66,7 +68,9 @@ fn main() {
             test(servers, "no_sockets", starts::no_sockets),
             test(servers, "owners_and_modes", starts::owners_and_modes),
             test(servers, "what_keeps_it_from_starting", starts::what_keeps_it_from_starting),
-            test(servers, "socket_activation", starts::socket_activation),
+            test(servers, "started_by_the_first_client", activation::started_by_the_first_client),
+            test(servers, "stray_socket", activation::stray_socket),
+            test(servers, "restarted_behind_its_sockets", activation::restarted),
             test(servers, "notifications", life::notifications),
             test(servers, "reloads", life::reloads),
             test(servers, "stopped_under_load", life::stopped_under_load),

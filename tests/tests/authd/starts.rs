@@ -4,17 +4,14 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 
 use ispmail_tests::authd::{Authd, Start};
-use ispmail_tests::binaries::{AUTHD, install};
 use ispmail_tests::database::{Kind, Servers};
-use ispmail_tests::process::{Output, Server, ids_of, program};
-use ispmail_tests::scratch::write_configuration;
+use ispmail_tests::process::{Output, ids_of};
 
 use crate::fixture::{GOOD, JOHN, Mail, QUICK, accounts, ok};
-use crate::wire::{HELLO, Wire, plain};
+use crate::wire::{Wire, plain};
 
 /// What a daemon that is gone has left is replaced; what a live one has is not.
 pub(crate) fn stale_and_live_sockets(servers: &Arc<Servers>) {
@@ -139,55 +136,6 @@ pub(crate) fn what_keeps_it_from_starting(servers: &Arc<Servers>) {
     ] {
         expect_failure(&Authd::fail_to_start(servers, &toml, start), said);
     }
-}
-
-/// systemd holds the sockets: who comes before the daemon waits, and they stay when it ends.
-pub(crate) fn socket_activation(servers: &Arc<Servers>) {
-    let database = accounts(servers, Kind::Sqlite);
-    let ids = ids_of("dovecot");
-    let directory = servers.scratch().directory(&format!("systemd{}", servers.next_number()), ids);
-    let path = |name: &str| directory.join(name);
-    let (client, master, log) = (path("auth-client"), path("auth-master"), path("log"));
-    let configuration = path("ispmail.toml");
-    let [client_path, master_path] = [&client, &master].map(|path| path.display().to_string());
-    let sections = format!(
-        "[client_socket]\npath = \"{client_path}\"\n[master_socket]\npath = \"{master_path}\"\n"
-    );
-    write_configuration(&configuration, &(database.toml() + QUICK + &sections));
-    let command = |sockets: &[&Path]| {
-        let mut command = Command::new(program("systemd-socket-activate", "systemd"));
-        for socket in sockets {
-            command.arg("--listen").arg(socket);
-        }
-        command.arg(install(servers.scratch(), AUTHD)).arg("--verbose");
-        command.arg("--config").arg(&configuration);
-        command
-    };
-
-    let mut server = Server::start("ispmail-authd", "dovecot", &command(&[&master, &client]), &log);
-    server.wait_until(&log, || client.exists() && master.exists());
-    // systemd-socket-activate listens and waits for this; then it becomes the daemon.
-    let mut early = Wire::open(&client);
-    early.send(HELLO.to_owned() + &plain(1, JOHN, GOOD));
-    early.handshake();
-    assert_eq!(early.line(), ok(1, JOHN));
-    let mut master_client = Wire::master(&master);
-    assert!(master_client.ask(format!("USER\t1\t{JOHN}\tservice=lmtp\n")).starts_with("USER\t1\t"));
-    server.stop();
-    assert!(client.exists() && master.exists(), "it removed what is systemd's");
-
-    // Sockets that nobody would ask.
-    for path in [&client, &master] {
-        fs::remove_file(path).expect("remove");
-    }
-    let stray = path("stray");
-    let mut server = Server::start("ispmail-authd", "dovecot", &command(&[&stray, &client]), &log);
-    server.wait_until(&log, || stray.exists() && client.exists());
-    drop(Wire::open(&stray));
-    assert_eq!(server.wait().code(), Some(1));
-    let said = fs::read_to_string(&log).expect("log");
-    let why = format!("systemd listens on {}, which is neither", stray.display());
-    assert!(said.contains(&why), "{said}");
 }
 
 fn sockets(daemon: &Authd) -> [PathBuf; 2] {

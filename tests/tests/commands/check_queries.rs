@@ -102,15 +102,20 @@ pub(crate) fn iterate(servers: &Arc<Servers>, kind: Kind) {
     pw.database.add_user("bad@example.org", Some("{PLAIN-MD5}x"));
     pw.database.add_user("off@example.org", Some("{PLAIN}x"));
     pw.database.execute("ALTER TABLE virtual_users RENAME TO people;");
-    let password = "SELECT email AS user, password FROM people WHERE email = '%u' \
-                    AND email <> 'off@example.org'";
-    pw.configure(&format!(
-        "{toml}[query]\npassword = \"{password}\"\niterate = \"SELECT email AS user FROM people\"\n"
-    ));
-    let report = Report::of(&pw);
+    let people = |iterate: &str| {
+        let password = "SELECT email AS user, password FROM people WHERE email = '%u' \
+                        AND email <> 'off@example.org'";
+        let queries = format!("password = \"{password}\"\niterate = \"{iterate}\"\n");
+        pw.configure(&format!("{toml}[query]\n{queries}"));
+        Report::of(&pw)
+    };
+    let report = people("SELECT email AS user FROM people");
     report.expect("ok", "1 stored passwords are SHA256-CRYPT");
     report.expect("note", "1 stored passwords are refused by Dovecot 2.4");
     report.expect("note", "not found by the password query, and cannot sign in: off@example.org");
     report
         .expect_fix("malformed PLAIN-MD5: neither hexadecimal digits nor base64: bad@example.org");
+    // Only the first login is as it should be.
+    let report = people("SELECT 'john@example.org' AS user UNION ALL SELECT NULL");
+    report.expect_fix("the list of users: the column user holds nothing");
 }

@@ -12,6 +12,9 @@ use crate::pw::{DATA, Pw, TEMPORARY, USAGE, assert_fails};
 const CRYPT: &str = "$5$EvfedKzPsSlPCj2T$.yQ7um2G0wQ83wR8TlQSfboy1yR8FjOdJcxNT5H3pv1";
 const MD5: &str = "{PLAIN-MD5}14cbfb845af1f030e372b1cb9275e6dd";
 
+/// The script as administrators have it.
+const SCRIPT: &str = include_str!("../../../crates/lua/ispmail.lua");
+
 /// Runs it with these words; the configuration, and what it says of the accounts.
 #[track_caller]
 pub(crate) fn config(pw: &Pw, arguments: &[&str]) -> (String, String) {
@@ -101,6 +104,14 @@ pub(crate) fn lines(servers: &Arc<Servers>) {
     let (text, _) = config(&pw, &["dovecot-2.4"]);
     expect(&text, &["\n  lua_file = /etc/dovecot/ispmail.lua\n"]);
 
+    // The script says the same of itself.
+    for version in ["dovecot-2.3", "dovecot-2.4"] {
+        let (text, _) = config(&pw, &[version]);
+        let comment: Vec<String> =
+            in_force(&text).into_iter().map(|line| format!("--   {line}\n")).collect();
+        assert!(SCRIPT.contains(&comment.concat()), "not in ispmail.lua:\n{text}");
+    }
+
     let program = "--checkpassword=/srv/check";
     let (text, _) = config(&pw, &["dovecot-2.3", "--through=checkpassword", program]);
     expect(&text, &["\n  args = /srv/check --daemon /run/ispmail/auth-client\n"]);
@@ -121,14 +132,11 @@ pub(crate) fn lines(servers: &Arc<Servers>) {
     ));
     let (text, _) = config(&pw, &["dovecot-2.4"]);
     expect(&text, &["Upgrade at sign-in is on", "It does not listen at its usual sockets"]);
-    let settings =
-        "\n  lua_settings {\n    client = /srv/c\n    master = /run/ispmail/auth-master\n  }\n";
-    assert_eq!(text.matches(settings).count(), 2, "{text}");
-    let (text, _) = config(&pw, &["dovecot-2.3"]);
-    let lines = "\n#   client = \"/srv/c\",\n#   master = \"/run/ispmail/auth-master\",\n";
-    expect(&text, &["At the top of /etc/dovecot/ispmail.lua has to stand:", lines]);
+    let lines =
+        "\n#   client_socket = \"/srv/c\",\n#   master_socket = \"/run/ispmail/auth-master\",\n";
+    expect(&text, &["Among the settings of /etc/dovecot/ispmail.lua has to stand:", lines]);
     let (text, _) = config(&pw, &["dovecot-2.3", "--through=checkpassword", program]);
-    expect(&text, &["\n  args = /srv/check --daemon /srv/c\n"]);
+    expect(&text, &["\n  args = /srv/check --daemon /srv/c --master /run/ispmail/auth-master\n"]);
 
     // Dovecot's own file.
     let queries = "default_pass_scheme = SHA256-CRYPT\n\

@@ -1,16 +1,17 @@
 //! What `ispmail-pw config` prints, put to use: Dovecot 2.3 and 2.4 that sign in through the daemon.
 
 use std::fs;
+use std::os::unix::fs::{chown, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ispmail_tests::auth_client::Decision::{Accepted, CouldNotCheck, Refused};
-use ispmail_tests::authd::{Authd, Start};
-use ispmail_tests::binaries::install;
+use ispmail_tests::authd::Authd;
 use ispmail_tests::database::{Kind, Servers};
 use ispmail_tests::dovecot::Dovecot;
 use ispmail_tests::dovecot24::Dovecot24;
-use ispmail_tests::scratch::write_with;
+use ispmail_tests::lua;
+use ispmail_tests::process::ids_of;
 
 use crate::config::{config, expect};
 use crate::pw::{Pw, add_user};
@@ -23,40 +24,36 @@ const OLD: &str = "old@example.org";
 const PLAIN: &str = "plain@example.org";
 const MALFORMED: &str = "malformed@example.org";
 
-/// The script as it is delivered.
-const SCRIPT: &str = include_str!("../../../crates/lua/ispmail.lua");
-
 pub(crate) fn dovecot23(servers: &Arc<Servers>, kind: Kind) {
-    let site = Site::new(servers, kind, "");
-    let script = site.script(&[]);
-    let (text, _) = config(&site.pw, &["dovecot-2.3", &format!("--lua-file={}", script.display())]);
+    let site = Site::new(servers, kind, Upgrades::Off);
+    let text = site.config("dovecot-2.3");
     // The sockets are where the script does not look by itself, and a comment says what to do.
     let settings = text.lines().filter_map(|line| line.strip_prefix("#   "));
     let settings: Vec<&str> = settings.filter(|line| line.ends_with(',')).collect();
+    let script = fs::read_to_string(&site.script).expect("script");
     assert_eq!(settings.len(), 2, "{text}");
-    site.script(&settings);
-    site.expect_sign_ins(&Dovecot::start(servers, &text));
-    site.expect_old_row(false);
+    assert!(settings.iter().all(|setting| script.contains(setting)), "{script}");
+    site.expect_sign_ins(&Dovecot::start(servers, &text), Lists::Users);
+    site.expect_old_row(Upgrades::Off);
 
+    let (text, _) = config(&site.pw, &["dovecot-2.3", "--through=checkpassword"]);
+    site.expect_sign_ins(&Dovecot::start(servers, &text), Lists::Nobody);
     let (text, _) = config(&site.pw, &["dovecot-2.3", "--through=database"]);
-    let dovecot = Dovecot::start(servers, &text);
-    assert_eq!(dovecot.auth().plain(OLD.as_bytes(), b"summersun").decision(), Accepted);
+    site.expect_sign_ins(&Dovecot::start(servers, &text), Lists::Nobody);
 }
 
 /// Users of an old server come along, and their stored passwords turn into ones that Dovecot 2.4
 /// takes without us.
 pub(crate) fn dovecot24(servers: &Arc<Servers>, kind: Kind) {
-    let site = Site::new(servers, kind, "[upgrade]");
-    let script = site.script(&[]);
-    let lua = format!("--lua-file={}", script.display());
-    let (text, _) = config(&site.pw, &["dovecot-2.4", &lua]);
+    let site = Site::new(servers, kind, Upgrades::On);
+    let text = site.config("dovecot-2.4");
     expect(&text, &["\n#auth_allow_weak_schemes = yes\n"]);
     let dovecot = Dovecot24::start(servers, &text);
-    site.expect_sign_ins(&dovecot);
+    site.expect_sign_ins(&dovecot, Lists::Users);
     drop(dovecot);
-    site.expect_old_row(true);
+    site.expect_old_row(Upgrades::On);
 
-    let (text, _) = config(&site.pw, &["dovecot-2.4", &lua]);
+    let text = site.config("dovecot-2.4");
     assert!(!text.contains("auth_allow_weak_schemes"), "{text}");
     let dovecot = Dovecot24::start(servers, &switched_on(&text));
     let mut auth = dovecot.auth();
@@ -66,18 +63,29 @@ pub(crate) fn dovecot24(servers: &Arc<Servers>, kind: Kind) {
     }
 }
 
+#[derive(Clone, Copy, PartialEq)]
+enum Upgrades {
+    On,
+    Off,
+}
+
+/// What `doveadm user '*'` gives.
+#[derive(PartialEq)]
+enum Lists {
+    Users,
+    Nobody,
+}
+
 /// Users in a database, the daemon on it, and its configuration for `ispmail-pw`.
 struct Site {
     pw: Pw,
     daemon: Authd,
     homes: PathBuf,
     script: PathBuf,
-    cpath: String,
 }
 
 impl Site {
-    /// With `[upgrade]` as the section's name, upgrades are on.
-    fn new(servers: &Arc<Servers>, kind: Kind, upgrade: &str) -> Self {
+    fn new(servers: &Arc<Servers>, kind: Kind, upgrades: Upgrades) -> Self {
         let pw = Pw::new(servers, kind);
         add_user(&pw, JOHN);
         pw.database.add_users([
@@ -88,46 +96,31 @@ impl Site {
         let number = servers.next_number();
         let homes = servers.scratch().directory(&format!("vmail{number}"), VMAIL);
         let mut toml = pw.database.toml();
-        if !upgrade.is_empty() {
+        if upgrades == Upgrades::On {
             let writes = pw.database.toml_over_socket();
             let (_, section) = writes.split_once("[database]").expect("[database]");
-            toml += &format!("{upgrade}{section}");
+            toml += &format!("[upgrade]{section}");
+            if kind == Kind::Sqlite {
+                let place = format!("sqlite{number}");
+                let directory = servers.scratch().directory(&place, ids_of("dovecot"));
+                let file = pw.database.file();
+                move_to(&file, &directory.join("mail.sqlite"));
+            }
         }
         toml += &format!("[account]\nhome = \"{}/%d/%n\"\n", homes.display());
-        // The SQLite file is root's to write.
-        let start = match kind {
-            Kind::Sqlite => Start {
-                user: Some("root"),
-                client_socket: "group = \"dovecot\"",
-                master_socket: "group = \"dovecot\"",
-                ..Start::default()
-            },
-            _ => Start::default(),
-        };
-        let daemon = Authd::start_as(servers, &toml, start);
+        let daemon = Authd::start(servers, &toml);
         pw.configure(&fs::read_to_string(daemon.configuration()).expect("its configuration"));
-        let module = install(servers.scratch(), "libispmail_lua.so");
-        let cpath = format!("{}/lib?_lua.so;", module.parent().expect("directory").display());
-        let script = servers.scratch().path().join(format!("ispmail{number}.lua"));
-        Self { pw, daemon, homes, script, cpath }
+        let script = lua::install(servers.scratch(), &daemon);
+        Self { pw, daemon, homes, script }
     }
 
-    /// The script, with these lines in place of those that are there.
-    fn script(&self, settings: &[&str]) -> &Path {
-        let mut text = SCRIPT.to_owned();
-        for setting in settings {
-            let (name, _) = setting.split_once('=').expect("name = value");
-            let line = text.lines().find(|line| line.trim_start().starts_with(name));
-            let line = line.unwrap_or_else(|| panic!("no {setting}")).to_owned();
-            text = text.replace(&line, setting);
-        }
-        let text = format!("package.cpath = \"{}\" .. package.cpath\n{text}", self.cpath);
-        write_with(&self.script, &text, "dovecot", 0o640);
-        &self.script
+    /// What is printed for this version, with the script where it is.
+    fn config(&self, version: &str) -> String {
+        config(&self.pw, &[version, &format!("--lua-file={}", self.script.display())]).0
     }
 
     #[track_caller]
-    fn expect_sign_ins(&self, dovecot: &Dovecot) {
+    fn expect_sign_ins(&self, dovecot: &Dovecot, lists: Lists) {
         let logs = || format!("{}\n{}", dovecot.log(), self.daemon.log());
         let mut imap = dovecot.imap();
         let reply = imap.login(b"John@example.org", JOHN.as_bytes());
@@ -154,17 +147,28 @@ impl Site {
         let listed = doveadm.user("*").out();
         let mut listed: Vec<&str> = listed.lines().collect();
         listed.sort_unstable();
-        assert_eq!(listed, [JOHN, MALFORMED, OLD, PLAIN], "{}", logs());
+        let users: &[&str] =
+            if lists == Lists::Users { &[JOHN, MALFORMED, OLD, PLAIN] } else { &[] };
+        assert_eq!(listed, users, "{}", logs());
     }
 
     /// Whether the row of the old server has become a new one.
     #[track_caller]
-    fn expect_old_row(&self, upgraded: bool) {
+    fn expect_old_row(&self, upgrades: Upgrades) {
+        let upgraded = upgrades == Upgrades::On;
         if upgraded {
-            self.daemon.wait_for_log("upgraded", 1);
+            self.daemon.wait_for_log("stored password upgraded", 1);
         }
         let is_new = self.pw.stored(OLD).starts_with("{SHA256-CRYPT}$5$rounds=20000$");
         assert_eq!(is_new, upgraded, "{}", self.daemon.log());
         assert_eq!(self.pw.stored(PLAIN), "{PLAIN}summersun");
     }
+}
+
+/// Moves an SQLite file to a directory of user dovecot's, who may change it there.
+fn move_to(file: &Path, place: &Path) {
+    let (uid, gid) = ids_of("dovecot");
+    fs::rename(file, place).expect("rename");
+    chown(place, Some(uid), Some(gid)).expect("chown");
+    symlink(place, file).expect("symlink");
 }

@@ -159,8 +159,9 @@ fn answers(servers: &Arc<Servers>) {
     assert_eq!(lua.verify(JOHN, PASSWORD), could_not);
     let failure = format!("USERDB_RESULT_INTERNAL_FAILURE could not look up: {LOG_SAYS_WHY}");
     assert_eq!(looked_up(&mut lua, JOHN), failure);
-    let no_list = format!("error ispmail: could not list the users: {LOG_SAYS_WHY}");
-    assert_eq!(lua.ask(&["auth_userdb_iterate"]), no_list);
+    let no_list = lua.ask(&["auth_userdb_iterate"]);
+    let could_not = format!(": ispmail: could not list the users: {LOG_SAYS_WHY}");
+    assert!(no_list.starts_with("error ") && no_list.ends_with(&could_not), "{no_list}");
     assert!(!authd.whole_log().contains(PASSWORD));
 }
 
@@ -186,7 +187,7 @@ fn fields(servers: &Arc<Servers>) {
     let mut lua = Lua::start(&install(servers.scratch(), &authd));
     let answer = lua.verify(JOHN, PASSWORD);
     assert!(answer.contains(" reason=a\tb "), "{answer}");
-    assert!(answer.ends_with(" userdb_note=imap,192.0.2.1,,abc,"), "{answer}");
+    assert!(answer.contains(" userdb_note=imap,192.0.2.1,,abc, "), "{answer}");
 }
 
 /// The connection is kept, and replaced when the daemon has been restarted; one that is away for a

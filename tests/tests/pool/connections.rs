@@ -224,3 +224,37 @@ impl Drop for Limit<'_> {
         self.set(if self.0.database.kind == Kind::Postgres { "-1" } else { "0" });
     }
 }
+
+pub(crate) fn zz_measure(servers: &Arc<Servers>, kind: Kind) {
+    use ispmail_accounts::{Access, Accounts, Values};
+    let fixture = Fixture::new(servers, kind);
+    let (pool, _) = fixture.pool(4);
+    let lookups = fixture.lookups();
+    let endpoint = [fixture.endpoint()];
+    fixture.runtime.block_on(async {
+        for round in 0..2 {
+            let n = 3000;
+            let t = Instant::now();
+            for _ in 0..n { find(&pool, &lookups, JOHN).await.unwrap(); }
+            let pooled = t.elapsed() / n;
+            let t = Instant::now();
+            let n = 500;
+            for _ in 0..n {
+                let mut a = Accounts::connect(&endpoint, 0, crate::fixture::TIMEOUTS, Access::Read).await.unwrap();
+                a.find(&lookups, JOHN, &Values::new(JOHN)).await.unwrap();
+                a.close().await;
+            }
+            let oneshot = t.elapsed() / n;
+            let mut a = Accounts::connect(&endpoint, 0, crate::fixture::TIMEOUTS, Access::Read).await.unwrap();
+            let n = 3000;
+            let t = Instant::now();
+            for _ in 0..n { a.find(&lookups, JOHN, &Values::new(JOHN)).await.unwrap(); }
+            eprintln!("{round} {kind:?} pooled {pooled:?} one-shot {oneshot:?} same connection, not prepared {:?}", t.elapsed() / n);
+        }
+        let t = Instant::now();
+        let tasks: Vec<_> = (0..4).map(|_| { let pool = Arc::clone(&pool); let lookups = Arc::clone(&lookups);
+            tokio::spawn(async move { for _ in 0..3000 { find(&pool, &lookups, JOHN).await.unwrap(); } }) }).collect();
+        for task in tasks { task.await.unwrap(); }
+        eprintln!("{kind:?} 4 tasks: {:.0}/s", 12000.0 / t.elapsed().as_secs_f64());
+    });
+}

@@ -59,7 +59,7 @@ pub(crate) fn a_hundred_thousand_logins(servers: &Arc<Servers>, kind: Kind) {
     fixture.runtime.block_on(list).expect("task").unwrap();
     assert_eq!(count, LOGINS + 1);
     let grown = most.saturating_sub(early);
-    eprintln!("{} kB and never {grown} kB more", early);
+    eprintln!("{early} kB and never {grown} kB more");
     assert!(grown < 4096, "grew by {grown} kB");
     events.expect_none();
 }

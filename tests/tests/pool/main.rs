@@ -11,6 +11,7 @@ mod outages;
 mod swaps;
 
 const TESTS: &[(&str, Body)] = &[
+    ("zz_measure", connections::zz_measure),
     ("killed_and_started_again", outages::killed_and_started_again),
     ("next_host_stands_in", outages::next_host_stands_in),
     ("all_hosts_down", outages::all_hosts_down),

@@ -48,27 +48,19 @@ fn blocks(wanted: &Wanted, config: &Config) -> String {
              userdb {{\n  driver = lua\n  args = file={lua_file}\n}}\n\
              service auth-worker {{\n  user = $default_internal_user\n}}\n"
         ),
-        (Through::Lua, DovecotVersion::V24) => {
-            let settings = match other_sockets(config) {
-                None => String::new(),
-                Some((client, master)) => {
-                    format!(
-                        "  lua_settings {{\n    client = {}\n    master = {}\n  }}\n",
-                        client.display(),
-                        master.display()
-                    )
-                }
-            };
-            format!(
-                "passdb lua {{\n  lua_file = {lua_file}\n{settings}}}\n\
-                 userdb prefetch {{\n}}\n\
-                 userdb lua {{\n  lua_file = {lua_file}\n{settings}}}\n\
-                 service auth-worker {{\n  user = $SET:default_internal_user\n}}\n"
-            )
-        }
+        (Through::Lua, DovecotVersion::V24) => format!(
+            "passdb lua {{\n  lua_file = {lua_file}\n}}\n\
+             userdb prefetch {{\n}}\n\
+             userdb lua {{\n  lua_file = {lua_file}\n}}\n\
+             service auth-worker {{\n  user = $SET:default_internal_user\n}}\n"
+        ),
         (Through::Checkpassword, _) => {
-            let socket = config.daemon.client.path.display();
-            checkpassword_blocks(&format!("{checkpassword} --daemon {socket}"))
+            let (client, master) = (&config.daemon.client.path, &config.daemon.master.path);
+            let mut arguments = format!("{checkpassword} --daemon {}", client.display());
+            if *master != client.with_file_name(BESIDE_CLIENT) {
+                arguments.extend([" --master ", &master.display().to_string()]);
+            }
+            checkpassword_blocks(&arguments)
         }
         (Through::Database, _) => {
             checkpassword_blocks(&format!("{checkpassword} {}", option(source)))
@@ -120,9 +112,15 @@ fn needs(text: &mut Text, wanted: &Wanted, config: &Config) {
             text.example("apt-get install dovecot-auth-lua");
             text.comment(format_args!(
                 "and two files that come with ispmail-pw: the script {}, and ispmail.so where Lua \
-                 looks for it (/usr/local/lib/lua/5.4). User dovecot has to be able to read them.",
+                 looks for it (/usr/local/lib/lua/5.4). User dovecot has to be able to read them, \
+                 and nobody but root to change them.",
                 wanted.lua_file
             ));
+            if wanted.version == DovecotVersion::V24 {
+                text.comment(
+                    "Dovecot 2.4 reads the script along with its configuration, so it comes first.",
+                );
+            }
         }
         Through::Checkpassword => {}
         Through::Database => {
@@ -173,10 +171,10 @@ fn daemon(text: &mut Text, wanted: &Wanted, config: &Config) {
             "It does not listen at its usual sockets. If systemd opens them, that has to know \
              (systemctl edit ispmail-authd.socket).",
         );
-        if wanted.through == Through::Lua && wanted.version == DovecotVersion::V23 {
-            text.comment(format_args!("At the top of {} has to stand:", wanted.lua_file));
-            text.example(format_args!("client = \"{}\",", client.display()));
-            text.example(format_args!("master = \"{}\",", master.display()));
+        if wanted.through == Through::Lua {
+            text.comment(format_args!("Among the settings of {} has to stand:", wanted.lua_file));
+            text.example(format_args!("client_socket = \"{}\",", client.display()));
+            text.example(format_args!("master_socket = \"{}\",", master.display()));
         }
     }
     text.paragraph();
@@ -240,9 +238,13 @@ fn upgrades(text: &mut Text, wanted: &Wanted, config: &Config) {
              ones stay."
         ));
     } else {
+        let own = match config.queries {
+            Queries::Own { .. } => ", and with statement = \"UPDATE …\" for tables of your own",
+            Queries::Ispmail => "",
+        };
         text.comment(format_args!(
             "Upgrade at sign-in is off. To switch it on, write [upgrade] into {STANDARD}, with url \
-             and password of a database account that may UPDATE the password column."
+             and password of a database account that may UPDATE the password column{own}."
         ));
     }
 }
@@ -271,5 +273,7 @@ fn way_back(text: &mut Text, config: &Config, accounts: Option<&Summary>) {
     text.switched_off(&settings);
 }
 
+/// The master socket that checkpassword takes without being told, beside the client socket.
+const BESIDE_CLIENT: &str = "auth-master";
 /// Where the daemon finds its configuration by itself.
 const STANDARD: &str = "/etc/ispmail/ispmail.toml";
