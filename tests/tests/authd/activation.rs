@@ -57,7 +57,7 @@ pub(crate) fn restarted(servers: &Arc<Servers>) {
         fcntl_setfd(&listener, FdFlags::empty()).expect("inherited");
         listener
     });
-    let through = passing(listeners.each_ref().map(|listener| listener.as_raw_fd()));
+    let through = passing(listeners.each_ref().map(UnixListener::as_raw_fd));
 
     let mut early = Wire::open(&place.client);
     early.send(HELLO.to_owned() + &plain(1, JOHN, GOOD));
@@ -98,7 +98,7 @@ impl Place {
             master: directory.join("auth-master"),
             log: directory.join("log"),
             configuration: directory.join("ispmail.toml"),
-            database: database,
+            database,
         };
         let [client, master] = [&this.client, &this.master].map(|path| path.display());
         let sockets =

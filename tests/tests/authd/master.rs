@@ -47,7 +47,8 @@ pub(crate) fn thousands_of_users(servers: &Arc<Servers>, kind: Kind) {
         } else {
             (login.clone(), found(id, login))
         };
-        requests += &format!("USER\t{id}\t{asked}\tservice=lmtp\n");
+        let request = format!("USER\t{id}\t{asked}\tservice=lmtp\n");
+        requests += &request;
         expected.insert(id, answer);
     }
     // All at once: the answers are read while the requests are still going out.

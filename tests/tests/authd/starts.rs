@@ -55,7 +55,7 @@ pub(crate) fn no_sockets(servers: &Arc<Servers>) {
     mail.daemon.stop();
     let [client, master] = sockets(&mail.daemon);
     let elsewhere = client.with_file_name("elsewhere");
-    let make: [(&str, fn(&Path, &Path)); 4] = [
+    let make: [(&str, Make); 4] = [
         ("a file", |path, _| fs::write(path, "precious").expect("write")),
         ("a directory", |path, _| fs::create_dir(path).expect("mkdir")),
         ("a link to nothing", |path, to| symlink(to, path).expect("symlink")),
@@ -131,12 +131,15 @@ pub(crate) fn what_keeps_it_from_starting(servers: &Arc<Servers>) {
         (daemon(""), nobody, "auth-client: there is no user no-such-user"),
         (daemon("threads = 0"), Start::default(), ": [daemon] threads: expected a whole number"),
         (daemon("port = 1"), Start::default(), ": [daemon] unknown key"),
-        ("".to_owned(), Start::default(), "[database] is missing"),
+        (String::new(), Start::default(), "[database] is missing"),
         (toml.replace("SHA256-CRYPT", "SHA-257"), Start::default(), "default scheme is unknown"),
     ] {
         expect_failure(&Authd::fail_to_start(servers, &toml, start), said);
     }
 }
+
+/// Makes something at the first path; the second one is for what it needs elsewhere.
+type Make = fn(&Path, &Path);
 
 fn sockets(daemon: &Authd) -> [PathBuf; 2] {
     [daemon.client_socket(), daemon.master_socket()]
