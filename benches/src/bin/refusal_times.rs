@@ -2,8 +2,7 @@
 //! password and disabled account at the daemon's socket, in random order, and what Welch's t-test
 //! makes of their times.
 //!
-//! `cargo build --release --workspace && cargo run --release -p ispmail-benches --bin
-//! refusal-times`, as root. Rows are of MD5, SHA256-CRYPT and bcrypt, a third each. It is run
+//! `scripts/build-release && cargo run --release -p ispmail-benches --bin refusal-times`, as root. Rows are of MD5, SHA256-CRYPT and bcrypt, a third each. It is run
 //! twice: as the daemon comes, and with `refuse_after = 0`, where only the equal work protects.
 
 use std::thread;

@@ -8,6 +8,7 @@ pub(crate) struct Results {
     pub(crate) passdb: Database,
     pub(crate) userdb: Database,
     pub(crate) mismatch: Number,
+    pub(crate) no_scheme: Number,
 }
 
 /// Those that passdb and userdb have both.
@@ -42,6 +43,7 @@ impl Results {
             passdb: database("PASSDB")?,
             userdb: database("USERDB")?,
             mismatch: auth.get("PASSDB_RESULT_PASSWORD_MISMATCH")?,
+            no_scheme: auth.get("PASSDB_RESULT_SCHEME_NOT_AVAILABLE")?,
         })
     }
 }

@@ -49,6 +49,12 @@ impl FrontDoor {
         let found = request.with_session(|session| {
             self.client.credentials(&request.login, request.scheme(), session)
         });
+        if let Ok(LookUp::Found(account)) = &found
+            && !account.fields.iter().any(|field| field.name == b"password")
+        {
+            let why = "what is stored is of no use to the mechanism";
+            return Ok(Answer::Text(self.results.no_scheme, why.to_owned()));
+        }
         looked_up(lua, found, self.results.passdb)
     }
 

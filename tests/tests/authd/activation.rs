@@ -91,7 +91,7 @@ struct Place {
 impl Place {
     fn new(servers: &Arc<Servers>) -> Self {
         let database = accounts(servers, Kind::Sqlite);
-        let name = format!("authd{}", servers.next_number());
+        let name = format!("systemd{}", servers.next_number());
         let directory = servers.scratch().directory(&name, ids_of("dovecot"));
         let this = Self {
             client: directory.join("auth-client"),

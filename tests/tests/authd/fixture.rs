@@ -4,7 +4,7 @@ use ispmail_tests::authd::{Authd, Start};
 use ispmail_tests::database::{Database, Kind, Layout, Servers};
 use ispmail_tests::rows::{MALFORMED, REAL, REFUSED};
 
-use crate::wire::{Wire, plain};
+use crate::wire::{Wire, id_of, plain};
 
 /// The guides' own example.
 pub(crate) const JOHN: &str = "john@example.org";
@@ -82,6 +82,16 @@ pub(crate) fn fail(id: usize) -> String {
 
 pub(crate) fn temporary(id: usize) -> String {
     format!("FAIL\t{id}\tcode=temp_fail")
+}
+
+/// Fails unless these answers, in any order, are the expected ones, in the order of their ids.
+pub(crate) fn expect_answers(mut answers: Vec<String>, expected: impl IntoIterator<Item = String>) {
+    answers.sort_by_key(|line| id_of(line));
+    let expected: Vec<_> = expected.into_iter().collect();
+    for (answer, expected) in answers.iter().zip(&expected) {
+        assert_eq!(answer, expected);
+    }
+    assert_eq!(answers.len(), expected.len());
 }
 
 /// Refusals that cost little and are answered at once: for tests with many of them.

@@ -11,7 +11,9 @@ use ispmail_tests::database::{Kind, Servers};
 use ispmail_tests::process::ids_of;
 use ispmail_tests::scratch::write_configuration;
 
-use crate::fixture::{DEAR, DEARER, GOOD, JOHN, Mail, QUICK, WRONG, accounts, fail, ok};
+use crate::fixture::{
+    DEAR, DEARER, GOOD, JOHN, Mail, QUICK, WRONG, accounts, expect_answers, fail, ok,
+};
 use crate::wire::{id_of, plain};
 
 /// What systemd is told.
@@ -76,9 +78,7 @@ pub(crate) fn reloads(servers: &Arc<Servers>) {
     write_configuration(&file, &second);
     mail.daemon.reload();
     expect("springsun", GOOD);
-    let mut finished = slow.lines(3);
-    finished.sort();
-    assert_eq!(finished, [2, 3, 4].map(|id| ok(id, "dear@example.org")));
+    expect_answers(slow.lines(3), [2, 3, 4].map(|id| ok(id, "dear@example.org")));
     assert_eq!(slow.ask(dear(5)), fail(5), "there is no such user now");
 
     for (from, to, said) in [
@@ -133,9 +133,7 @@ pub(crate) fn stopped_under_load(servers: &Arc<Servers>) {
     let begin = Instant::now();
     idle.expect_closed();
     for client in &mut clients {
-        let mut answers = client.rest();
-        answers.sort_by_key(|line| id_of(line));
-        assert_eq!(answers, (1..=EACH).map(expected).collect::<Vec<_>>());
+        expect_answers(client.rest(), (1..=EACH).map(expected));
     }
     assert_eq!(mail.daemon.wait().code(), Some(0));
     eprintln!("stopped within {:?}", begin.elapsed());

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use ispmail_tests::authd::Start;
 use ispmail_tests::database::{Kind, Servers};
 
-use crate::fixture::{DEAR, DEARER, GOOD, JOHN, Mail, WRONG, fail, ok, temporary};
-use crate::wire::{id_of, plain};
+use crate::fixture::{DEAR, DEARER, GOOD, JOHN, Mail, WRONG, expect_answers, fail, ok, temporary};
+use crate::wire::plain;
 
 const DEAR_LOGIN: &str = "dear@example.org";
 
@@ -23,9 +23,7 @@ pub(crate) fn too_many_requests(servers: &Arc<Servers>) {
     assert_eq!(mail.client().ask(plain(7, JOHN, WRONG)), temporary(7));
     assert_eq!(master.ask(format!("USER\t8\t{JOHN}\tservice=lmtp\n")), "FAIL\t8");
     assert_eq!(master.ask("LIST\t9\tservice=doveadm\n"), "DONE\t9\tfail");
-    let mut answers = client.lines(5);
-    answers.sort();
-    assert_eq!(answers, (1..=5).map(|id| ok(id, DEAR_LOGIN)).collect::<Vec<_>>());
+    expect_answers(client.lines(5), (1..=5).map(|id| ok(id, DEAR_LOGIN)));
     mail.expect_john();
     assert_eq!(mail.daemon.log_lines("could not check: too many requests at once"), 2);
 }
@@ -45,10 +43,9 @@ pub(crate) fn dear_rows(servers: &Arc<Servers>) {
         assert_eq!(client.ask(plain(id, JOHN, GOOD)), ok(id, JOHN));
         longest = longest.max(begin.elapsed());
     }
-    let mut answers = slow.lines(COUNT);
+    let answers = slow.lines(COUNT);
     let all = begin.elapsed();
-    answers.sort_by_key(|line| id_of(line));
-    assert_eq!(answers, (1..=COUNT).map(|id| ok(id, DEAR_LOGIN)).collect::<Vec<_>>());
+    expect_answers(answers, (1..=COUNT).map(|id| ok(id, DEAR_LOGIN)));
     eprintln!("{COUNT} dear ones took {all:?}, another one meanwhile at most {longest:?}");
     assert!(longest < all / 4, "{longest:?} of {all:?}");
 }
@@ -75,14 +72,11 @@ pub(crate) fn refuse_after(servers: &Arc<Servers>) {
         requests.map(|(id, (login, password))| plain(id, login, password)).collect::<String>(),
     );
     client.send(plain(100, JOHN, GOOD) + &plain(101, "unknown-scheme@example.org", GOOD));
-    let mut early = client.lines(2);
-    early.sort();
-    assert_eq!(early, [temporary(101), ok(100, JOHN)]);
+    expect_answers(client.lines(2), [ok(100, JOHN), temporary(101)]);
     let first = client.line();
     assert!(begin.elapsed() >= delay, "{:?}", begin.elapsed());
     let mut answers = client.lines(69);
     assert!(begin.elapsed() < 10 * delay, "{:?}", begin.elapsed());
     answers.push(first);
-    answers.sort_by_key(|line| id_of(line));
-    assert_eq!(answers, (1..=70).map(fail).collect::<Vec<_>>());
+    expect_answers(answers, (1..=70).map(fail));
 }

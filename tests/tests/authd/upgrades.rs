@@ -11,7 +11,7 @@ use ispmail_tests::authd::Authd;
 use ispmail_tests::database::{DATABASE_PASSWORD, Database, Kind, Layout, Servers};
 use ispmail_tests::random::{Random, seed};
 
-use crate::fixture::{DEAR, GOOD, WRONG, fail, ok};
+use crate::fixture::{DEAR, GOOD, WRONG, expect_answers, fail, ok};
 use crate::wire::{Wire, id_of, plain};
 
 /// What becomes of a row.
@@ -152,9 +152,7 @@ pub(crate) fn at_once(servers: &Arc<Servers>, kind: Kind) {
     let mut client = Wire::client(&daemon.client_socket());
     let login = |id: usize| &*logins[(id - 1) / 5];
     client.send((1..=50).map(|id| plain(id, login(id), GOOD)).collect::<String>());
-    let mut answers = client.lines(50);
-    answers.sort_by_key(|line| id_of(line));
-    assert_eq!(answers, (1..=50).map(|id| ok(id, login(id))).collect::<Vec<_>>());
+    expect_answers(client.lines(50), (1..=50).map(|id| ok(id, login(id))));
     daemon.wait_for_log("stored password upgraded", logins.len());
     for login in &logins {
         assert_eq!(client.ask(plain(1, login, GOOD)), ok(1, login));

@@ -70,7 +70,7 @@ enum Upgrades {
 }
 
 /// What `doveadm user '*'` gives.
-#[derive(PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 enum Lists {
     Users,
     Nobody,
@@ -99,7 +99,7 @@ impl Site {
         if upgrades == Upgrades::On {
             let writes = pw.database.toml_over_socket();
             let (_, section) = writes.split_once("[database]").expect("[database]");
-            toml += &format!("[upgrade]{section}");
+            toml.extend(["[upgrade]", section]);
             if kind == Kind::Sqlite {
                 let place = format!("sqlite{number}");
                 let directory = servers.scratch().directory(&place, ids_of("dovecot"));
@@ -107,7 +107,8 @@ impl Site {
                 move_to(&file, &directory.join("mail.sqlite"));
             }
         }
-        toml += &format!("[account]\nhome = \"{}/%d/%n\"\n", homes.display());
+        let account = format!("[account]\nhome = \"{}/%d/%n\"\n", homes.display());
+        toml.push_str(&account);
         let daemon = Authd::start(servers, &toml);
         pw.configure(&fs::read_to_string(daemon.configuration()).expect("its configuration"));
         let script = lua::install(servers.scratch(), &daemon);
@@ -155,12 +156,12 @@ impl Site {
     /// Whether the row of the old server has become a new one.
     #[track_caller]
     fn expect_old_row(&self, upgrades: Upgrades) {
-        let upgraded = upgrades == Upgrades::On;
-        if upgraded {
+        let wanted = upgrades == Upgrades::On;
+        if wanted {
             self.daemon.wait_for_log("stored password upgraded", 1);
         }
         let is_new = self.pw.stored(OLD).starts_with("{SHA256-CRYPT}$5$rounds=20000$");
-        assert_eq!(is_new, upgraded, "{}", self.daemon.log());
+        assert_eq!(is_new, wanted, "{}", self.daemon.log());
         assert_eq!(self.pw.stored(PLAIN), "{PLAIN}summersun");
     }
 }

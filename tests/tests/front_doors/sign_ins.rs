@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt as _;
 
 use ispmail_tests::auth_client::Decision::{Accepted, Refused};
 
-use crate::site::{GOOD, JOHN, PLAIN, Site, VMAIL, WRONG, expect};
+use crate::site::{GOOD, JOHN, LOCKED, MALFORMED, PLAIN, Site, VMAIL, WRONG, expect};
 
 /// Nobody gets in with these.
 const REFUSED: [(&str, Option<&str>); 5] = [
@@ -21,17 +21,15 @@ const REFUSED: [(&str, Option<&str>); 5] = [
 
 /// Three answers and no fourth: all refusals look the same.
 pub(crate) fn imap(site: &mut Site) {
-    let malformed = [
-        ("bare-hex@example.org", Some("14cbfb845af1f030e372b1cb9275e6dd")),
-        ("unknown-scheme@example.org", Some("{NO-SUCH}summersun")),
-    ];
-    site.database.add_users(REFUSED.into_iter().chain(malformed));
+    // The default scheme is another one.
+    let bare_hex = ("bare-hex@example.org", Some("14cbfb845af1f030e372b1cb9275e6dd"));
+    site.database.add_users(REFUSED.into_iter().chain([bare_hex]));
     let mut cases = vec![
         (JOHN, GOOD),
         ("JOHN@Example.ORG", GOOD),
         (PLAIN, GOOD),
-        ("bare-hex@example.org", GOOD),
-        ("unknown-scheme@example.org", GOOD),
+        (bare_hex.0, GOOD),
+        (MALFORMED, GOOD),
         (JOHN, WRONG),
         (JOHN, ""),
         (PLAIN, ""),
@@ -39,6 +37,7 @@ pub(crate) fn imap(site: &mut Site) {
         (PLAIN, "summersun "),
         ("nobody@example.org", GOOD),
         ("nobody@example.org", ""),
+        (LOCKED, GOOD),
         ("john", GOOD),
         ("x' OR '1'='1", GOOD),
     ];
@@ -49,7 +48,7 @@ pub(crate) fn imap(site: &mut Site) {
         cases.iter().map(|&(login, password)| (login, password.as_bytes())).collect();
     for ((login, password), reply) in cases.iter().zip(site.imap(&requests)) {
         let expected = match (*login, *password) {
-            ("bare-hex@example.org" | "unknown-scheme@example.org", _) => "NO [UNAVAILABLE] ",
+            ("bare-hex@example.org" | MALFORMED, _) => "NO [UNAVAILABLE] ",
             ("JOHN@Example.ORG" | JOHN | PLAIN, GOOD) => "OK ",
             _ => "NO [AUTHENTICATIONFAILED] Authentication failed.",
         };

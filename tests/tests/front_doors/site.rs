@@ -23,14 +23,18 @@ pub(crate) const VMAIL: (u32, u32) = (5000, 5000);
 pub(crate) const JOHN: &str = "john@example.org";
 pub(crate) const PLAIN: &str = "plain@example.org";
 pub(crate) const CRAM: &str = "cram@example.org";
+pub(crate) const LOCKED: &str = "locked@example.org";
+pub(crate) const MALFORMED: &str = "no-such-scheme@example.org";
 pub(crate) const GOOD: &str = "summersun";
 pub(crate) const WRONG: &str = "wintermoon";
 
 /// Rows of summersun, of which nothing is upgraded.
-const ROWS: [(&str, &str); 3] = [
+const ROWS: [(&str, &str); 5] = [
     (JOHN, "{SHA256-CRYPT}$5$M/GWzmtjsLroRWIf$0qDt7IgXCoCQyvQZO7v.NC46rXzFVBSkZcilijlwgL7"),
     (PLAIN, "{PLAIN}summersun"),
     (CRAM, "{CRAM-MD5}4e3771a1a672bdc8bd8db861c1f2a29a8e043c99300ca203a1a92bbea7506691"),
+    (LOCKED, "!{PLAIN}summersun"),
+    (MALFORMED, "{NO-SUCH}summersun"),
 ];
 
 /// Further users, each with a password of its own.
@@ -59,6 +63,9 @@ impl Site {
         let homes = servers.scratch().directory(&format!("vmail{number}"), VMAIL);
         let daemon = Authd::start(servers, &configuration(&database, &homes.display().to_string()));
         let dovecot = door.start(servers, &door.settings(servers, &daemon));
+        // Until a worker has told its auth process how many there may be, Dovecot 2.4 connects to
+        // any number of them, and those that are too many fail.
+        expect(&dovecot, &[(JOHN, GOOD.as_bytes(), Decision::Accepted)]);
         Self { dovecot, daemon, database, servers: Arc::clone(servers), door, homes }
     }
 

@@ -80,8 +80,7 @@ pub(crate) fn bare_md5_rows(site: &mut Site) {
 
 /// All are let in, with the right password only.
 fn sign_in<T>(site: &Site, rows: &[(&str, T)]) {
-    let wrong: Vec<_> =
-        rows.iter().map(|(login, _)| (*login, WRONG.as_bytes(), Refused)).collect();
+    let wrong: Vec<_> = rows.iter().map(|(login, _)| (*login, WRONG.as_bytes(), Refused)).collect();
     expect(&site.dovecot, &wrong);
     expect_all(&site.dovecot, rows, Accepted);
 }
@@ -91,15 +90,13 @@ fn expect_all<T>(
     rows: &[(&str, T)],
     expected: Decision,
 ) {
-    let cases: Vec<_> =
-        rows.iter().map(|(login, _)| (*login, GOOD.as_bytes(), expected)).collect();
+    let cases: Vec<_> = rows.iter().map(|(login, _)| (*login, GOOD.as_bytes(), expected)).collect();
     expect(dovecot, &cases);
 }
 
 /// Dovecot 2.4 with its own `passdb sql` on the same table.
 fn own_sql(site: &Site) -> Dovecot24 {
-    let settings =
-        passdb_sql(&site.database, "SHA256-CRYPT") + &userdb_static(&site.homes, VMAIL);
+    let settings = passdb_sql(&site.database, "SHA256-CRYPT") + &userdb_static(&site.homes, VMAIL);
     Dovecot24::start(&site.servers, &settings)
 }
 

@@ -134,10 +134,13 @@ fn answers(servers: &Arc<Servers>) {
     }
     assert_eq!(lua.verify("broken@example.org", PASSWORD), could_not);
 
+    let no_use = "SCHEME_NOT_AVAILABLE what is stored is of no use to the mechanism".to_owned();
     for (login, mechanism, expected) in [
         (JOHN, "CRAM-MD5", format!("OK password={{PLAIN}}{PASSWORD} {prefetched}")),
         (JOHN, "", format!("OK password={{PLAIN}}{PASSWORD} {prefetched}")),
-        ("crypt@example.org", "CRAM-MD5", format!("OK {}", prefetched.replace("john", "crypt"))),
+        ("crypt@example.org", "CRAM-MD5", no_use.clone()),
+        ("locked@example.org", "CRAM-MD5", no_use.clone()),
+        ("locked@example.org", "", no_use),
         ("nobody@example.org", "CRAM-MD5", "USER_UNKNOWN unknown user".to_owned()),
         (
             "broken@example.org",
@@ -263,10 +266,25 @@ fn settings(servers: &Arc<Servers>) {
         ("client_socket = 'auth-client'", "ispmail: client_socket: expected a path from the root"),
         ("master_socket = {}", "ispmail: master_socket: expected a path from the root"),
     ] {
-        let (_lua, loaded) = Lua::load(&edited(&script, "timeout = 20", to));
-        assert!(loaded.starts_with("error ") && loaded.contains(expected), "{to}: {loaded}");
+        // The script loads all the same: Dovecot goes on without it.
+        let mut lua = Lua::start(&edited(&script, "timeout = 20", to));
+        for (question, database) in [
+            ("auth_password_verify", "PASSDB"),
+            ("auth_passdb_lookup", "PASSDB"),
+            ("auth_userdb_lookup", "USERDB"),
+        ] {
+            let answer = lua.ask(&[question, JOHN, PASSWORD]);
+            let failure = format!("{database}_RESULT_INTERNAL_FAILURE ");
+            assert!(answer.starts_with(&failure) && answer.contains(expected), "{to}: {answer}");
+        }
+        let answer = lua.ask(&["auth_userdb_iterate"]);
+        assert!(answer.starts_with("error ") && answer.contains(expected), "{to}: {answer}");
     }
-    let elsewhere = edited(&script, "local settings", "dovecot = nil local settings");
-    let (_lua, loaded) = Lua::load(&elsewhere);
-    assert!(loaded.contains("dovecot.auth is missing"), "{loaded}");
+    let elsewhere = edited(&script, "local settings", "dovecot = { auth = nil } local settings");
+    let answer = Lua::start(&elsewhere).ask(&["auth_userdb_iterate"]);
+    assert!(answer.contains("dovecot.auth is missing"), "{answer}");
+    let no_module = edited(&script, "/?.so", "/nowhere/?.so");
+    let answer = Lua::start(&no_module).verify(JOHN, PASSWORD);
+    assert!(answer.starts_with("PASSDB_RESULT_INTERNAL_FAILURE "), "{answer}");
+    assert!(answer.contains("module 'ispmail' not found: "), "{answer}");
 }

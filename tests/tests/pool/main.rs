@@ -11,7 +11,6 @@ mod outages;
 mod swaps;
 
 const TESTS: &[(&str, Body)] = &[
-    ("zz_measure", connections::zz_measure),
     ("killed_and_started_again", outages::killed_and_started_again),
     ("next_host_stands_in", outages::next_host_stands_in),
     ("all_hosts_down", outages::all_hosts_down),
@@ -31,6 +30,7 @@ const TESTS: &[(&str, Body)] = &[
 const SERVER_TESTS: &[(&str, Body)] = &[
     ("connections_are_reused", connections::connections_are_reused),
     ("idle_connections_are_killed", connections::idle_connections_are_killed),
+    ("one_query_after_the_other", connections::one_query_after_the_other),
     ("no_connection_is_free", connections::no_connection_is_free),
     ("too_many_connections", connections::too_many_connections),
     ("halted", outages::halted),

@@ -1,8 +1,8 @@
 use std::sync::Arc;
+use std::{env, fs};
 
 use ispmail_tests::auth_client::AuthClient;
 use ispmail_tests::authd::Authd;
-use ispmail_tests::binaries::{CHECKPASSWORD, install};
 use ispmail_tests::database::{Database, Servers};
 use ispmail_tests::dovecot::{self, Dovecot};
 use ispmail_tests::dovecot24::{self, Dovecot24};
@@ -41,7 +41,7 @@ pub fn all(servers: &Arc<Servers>, database: &Database) -> Vec<Contestant> {
     let scratch = servers.scratch();
     let daemon = Arc::new(Authd::start(servers, &database.toml()));
     let number = servers.next_number();
-    let checkpassword = install(scratch, CHECKPASSWORD).display().to_string();
+    let checkpassword = checkpassword(servers);
     let toml = scratch.path().join(format!("direct{number}.toml"));
     write_configuration(&toml, &database.toml());
     let direct = format!("{checkpassword} --config {}", toml.display());
@@ -78,6 +78,17 @@ pub fn all(servers: &Arc<Servers>, database: &Database) -> Vec<Contestant> {
             daemon: Some(daemon),
         },
     ]
+}
+
+/// The release build of checkpassword, where user dovecot can run it.
+fn checkpassword(servers: &Servers) -> String {
+    let this = env::current_exe().expect("path of this program");
+    let built =
+        this.ancestors().nth(2).expect("target directory").join("dist/ispmail-checkpassword");
+    let copy = servers.scratch().path().join("static-checkpassword");
+    fs::copy(&built, &copy)
+        .unwrap_or_else(|error| panic!("{}: {error}: run scripts/build-release", built.display()));
+    copy.display().to_string()
 }
 
 /// A `dovecot-sql.conf.ext` on the guides' table.

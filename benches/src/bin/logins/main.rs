@@ -2,8 +2,8 @@
 //! on Dovecot 2.3 and 2.4, over MariaDB and SQLite, all in one run; and the daemon's memory over
 //! 200,000 logins.
 //!
-//! `cargo build --release --workspace && cargo run --release -p ispmail-benches --bin logins`, as
-//! root; `scripts/test --install` first. Rows are SHA256-CRYPT with 5,000 rounds. Requests go to
+//! `scripts/build-release && cargo run --release -p ispmail-benches --bin logins`, as root;
+//! `scripts/test --install` first. Rows are SHA256-CRYPT with 5,000 rounds. Requests go to
 //! Dovecot's auth socket, as Postfix sends them, over one connection; its cache is off.
 
 mod contestants;

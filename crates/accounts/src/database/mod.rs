@@ -124,7 +124,10 @@ impl Database {
         });
         let (why, full) = match connection.await {
             Ok(Ok(connection)) => {
-                return Ok(Self { connection, timeouts, keeps_statements: false });
+                // To close a statement, sqlx sends MariaDB a packet that nothing answers. The next
+                // one would wait for its acknowledgement by TCP, which takes 40 ms.
+                let keeps_statements = matches!(connection, Connection::MySql(_));
+                return Ok(Self { connection, timeouts, keeps_statements });
             }
             Ok(Err(error)) => (message(&error), is_full(&error)),
             Err(_) => (format!("no answer within {} s", timeouts.connect.as_secs_f64()), false),
@@ -165,8 +168,9 @@ impl Database {
         values: &Values,
     ) -> Result<BoxStream<'_, Result<Row, Error>>, Error> {
         let bound = statement.bind(values).ok_or(Error::NotText)?;
+        let keep = self.keeps_statements;
         let rows = on_connection!(self, driver, connection => {
-            driver::rows(connection, &statement.sql, &bound, false)
+            driver::rows(connection, &statement.sql, &bound, keep)
         });
         Ok(rows.map(move |row| row.map_err(|fault| fault.of(what))).boxed())
     }
