@@ -1,5 +1,7 @@
 //! Mechanisms that need what is stored.
 
+use std::thread;
+
 use ispmail_tests::dovecot::Dovecot;
 
 use crate::site::{CRAM, GOOD, JOHN, LOCKED, MALFORMED, PLAIN, Site, WRONG};
@@ -11,7 +13,7 @@ pub(crate) fn cram_md5(site: &mut Site) {
 /// It works with plain text and with values of its own, and nobody else is told more than of a
 /// wrong password.
 pub(crate) fn expect_cram_md5(dovecot: &Dovecot) {
-    for (login, password, expected) in [
+    let cases = [
         (PLAIN, GOOD, "OK"),
         ("Plain@Example.ORG", GOOD, "OK"),
         (CRAM, GOOD, "OK"),
@@ -21,8 +23,18 @@ pub(crate) fn expect_cram_md5(dovecot: &Dovecot) {
         ("nobody@example.org", GOOD, "NO [AUTHENTICATIONFAILED]"),
         (LOCKED, GOOD, "NO [AUTHENTICATIONFAILED]"),
         (MALFORMED, GOOD, "NO [UNAVAILABLE]"),
-    ] {
-        let line = dovecot.imap().authenticate_cram_md5(login, password).line;
-        assert!(line.starts_with(expected), "{login}, {password}: {line}\n{}", dovecot.log());
-    }
+    ];
+    // At once: Dovecot 2.3 answers a refusal half a second late.
+    thread::scope(|scope| {
+        for (login, password, expected) in cases {
+            scope.spawn(move || {
+                let line = dovecot.imap().authenticate_cram_md5(login, password).line;
+                assert!(
+                    line.starts_with(expected),
+                    "{login}, {password}: {line}\n{}",
+                    dovecot.log()
+                );
+            });
+        }
+    });
 }

@@ -92,14 +92,13 @@ pub(crate) fn every_byte(site: &mut Site) {
     for ((login, password), reply) in requests.iter().zip(site.imap(&requests)) {
         assert!(reply.ok, "{login}, {password:?}: {}\n{}", reply.line, site.dovecot.log());
     }
+    // Dovecot 2.3 answers a refusal half a second late: no more of them than go at once.
     let mut wrong = Vec::new();
-    for (login, password) in &requests {
-        for place in 0..password.len() {
-            let mut other = password.to_vec();
-            other[place] = if other[place] == b'x' { b'y' } else { b'x' };
-            wrong.push((*login, other));
-        }
-        wrong.push((*login, password[1..].to_vec()));
+    for (number, (login, password)) in requests.iter().enumerate() {
+        let mut other = password.to_vec();
+        let place = number % other.len();
+        other[place] = if other[place] == b'x' { b'y' } else { b'x' };
+        wrong.extend([(*login, other), (*login, password[1..].to_vec())]);
         wrong.push((*login, [password, &b"x"[..]].concat()));
     }
     let right = requests.iter().map(|&(login, password)| (login, password, Accepted));

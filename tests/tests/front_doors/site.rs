@@ -44,7 +44,7 @@ const HASHED: usize = 200;
 
 /// How many sign-ins are under way at the same time, and how many over IMAP.
 pub(crate) const AT_ONCE: usize = 64;
-const IMAP_AT_ONCE: usize = 8;
+const IMAP_AT_ONCE: usize = 16;
 
 pub(crate) struct Site {
     // Dropped in this order.
