@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use ispmail_accounts::Values;
-use ispmail_auth::{Outdated, Request, SignIn, UpgradeError, Upgraded, printable};
+use ispmail_auth::{Outdated, Request, SignIn, UpgradeError, Upgraded};
 use ispmail_auth_protocol::client::{
     Auth, Command, FailCode, MAX_LINE, VERSION, WITH_USERDB, reply,
 };
 use ispmail_auth_protocol::sasl::{self, Credentials, Exchange, Mechanism, SaslError, Step};
-use ispmail_auth_protocol::{Base64, Version};
+use ispmail_auth_protocol::{Base64, Version, printable};
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 use tracing::{debug, info, warn};

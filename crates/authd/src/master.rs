@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use ispmail_auth::{LookUp, Outdated, Reply, Request, Wanted, printable};
+use ispmail_auth::{LookUp, Outdated, Reply, Request, Wanted};
 use ispmail_auth_protocol::master::{self, Command, MAX_REPLY, SCHEME, reply};
+use ispmail_auth_protocol::printable;
 use tokio::sync::mpsc;
 use tracing::{debug, warn};
 use zeroize::Zeroizing;

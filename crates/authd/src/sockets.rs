@@ -2,7 +2,7 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ispmail_auth::config::daemon::{Daemon, Socket};
 use listenfd::ListenFd;
@@ -76,17 +76,34 @@ fn make(socket: &Socket, user: Option<&User>) -> Result<Listener, String> {
     let owner = owner.or(user.map(|user| user.uid.as_raw()));
     let group = group.or(user.map(|user| user.gid.as_raw()));
     remove_stale(socket)?;
-    // Nobody connects before the owner is set.
+    // Made beside its place, and moved there once owner and mode are right: a client that waits
+    // for it must not be turned away in between.
+    let beside = beside(path);
     let before = umask(Mode::from_bits_truncate(0o777));
-    let bound = UnixListener::bind(path);
+    let bound = UnixListener::bind(&beside);
     umask(before);
     let listener = bound.map_err(|error| error.to_string())?;
-    let made = Made { path: path.clone(), inode: inode(path).unwrap_or_default() };
-    let listener = Listener { listener, made: Some(made) };
-    chown(path, owner, group).map_err(|error| format!("owner and group: {error}"))?;
-    fs::set_permissions(path, fs::Permissions::from_mode(*mode))
-        .map_err(|error| format!("mode: {error}"))?;
-    Ok(listener)
+    let inode = inode(&beside).map_err(|error| error.to_string())?;
+    chown(&beside, owner, group)
+        .map_err(|error| format!("owner and group: {error}"))
+        .and_then(|()| {
+            let mode = fs::Permissions::from_mode(*mode);
+            fs::set_permissions(&beside, mode).map_err(|error| format!("mode: {error}"))
+        })
+        .and_then(|()| fs::rename(&beside, path).map_err(|error| error.to_string()))
+        .inspect_err(|_| {
+            let _ = fs::remove_file(&beside);
+        })?;
+    Ok(Listener { listener, made: Some(Made { path: path.clone(), inode }) })
+}
+
+/// A place for a socket that is not ready yet. What a daemon that died left there goes.
+fn beside(path: &Path) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    let _ = fs::remove_file(&beside);
+    beside
 }
 
 /// Removes the socket of a daemon that is gone, and nothing else.
@@ -109,7 +126,7 @@ fn remove_stale(socket: &Socket) -> Result<(), String> {
     }
 }
 
-fn inode(path: &PathBuf) -> io::Result<u64> {
+fn inode(path: &Path) -> io::Result<u64> {
     Ok(fs::symlink_metadata(path)?.ino())
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ispmail_accounts::settings::{Endpoint, Timeouts};
+use ispmail_auth_protocol::{client, master};
 
 use super::error::{ConfigError, Text};
 use super::query_text::statement;
@@ -61,8 +62,8 @@ pub struct Upgrade {
 impl Default for Daemon {
     fn default() -> Self {
         Self {
-            client: Socket::default_at(CLIENT),
-            master: Socket::default_at(MASTER),
+            client: Socket::default_at(client::DEFAULT_SOCKET),
+            master: Socket::default_at(master::DEFAULT_SOCKET),
             trusted: vec!["dovecot".to_owned()],
             user: None,
             connections: 8,
@@ -147,11 +148,6 @@ impl Upgrade {
         }))
     }
 }
-
-/// Where the client socket is unless the configuration says otherwise.
-pub const CLIENT: &str = "/run/ispmail/auth-client";
-/// Where the master socket is unless the configuration says otherwise.
-pub const MASTER: &str = "/run/ispmail/auth-master";
 
 /// The sections that are read here.
 pub(super) const SECTIONS: &[&str] = &["daemon", "client_socket", "master_socket", "upgrade"];

@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ispmail_auth::config::daemon::{CLIENT, MASTER};
-use ispmail_auth::config::{Config, Queries, Source};
+use ispmail_auth::config::{Config, Daemon, Queries, Source};
 
 use super::Wanted;
 use super::dovecot_sql_24::OwnSql;
@@ -183,8 +182,9 @@ fn daemon(text: &mut Text, wanted: &Wanted, config: &Config) {
 /// The daemon's sockets, if they are not the usual ones.
 fn other_sockets(config: &Config) -> Option<(&Path, &Path)> {
     let (client, master) = (&config.daemon.client.path, &config.daemon.master.path);
-    let usual = client.as_os_str() == CLIENT && master.as_os_str() == MASTER;
-    (!usual).then_some((client, master))
+    let usual = Daemon::default();
+    let is_usual = (client, master) == (&usual.client.path, &usual.master.path);
+    (!is_usual).then_some((client, master))
 }
 
 fn queries(queries: &Queries) -> String {
