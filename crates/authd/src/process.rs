@@ -18,9 +18,12 @@ pub(crate) fn prepare() {
 
 /// How many descriptors there may be.
 pub(crate) fn descriptors() -> usize {
-    let limit = getrlimit(Resource::RLIMIT_NOFILE).map_or(0, |(now, _)| now);
+    let limit = getrlimit(Resource::RLIMIT_NOFILE).map_or(USUAL_DESCRIPTORS, |(now, _)| now);
     usize::try_from(limit).unwrap_or(usize::MAX)
 }
+
+/// The limit that nearly every system begins with.
+const USUAL_DESCRIPTORS: u64 = 1024;
 
 /// The number of a user, by name.
 pub(crate) fn uid_of(name: &str) -> Result<u32, String> {
