@@ -48,13 +48,28 @@ impl Terminal {
 
     /// Waits for a prompt, then types a line.
     pub fn answer(&mut self, prompt: &str, line: &str) {
+        self.wait_for(prompt);
+        self.press(&format!("{line}\n"));
+    }
+
+    /// Waits until this is shown and what is typed will be taken.
+    pub fn wait_for(&mut self, prompt: &str) {
         let begin = Instant::now();
         let seen = self.shown.len();
         while !self.shown[seen..].contains(prompt) {
             assert!(begin.elapsed() < LIMIT && self.look(), "no {prompt:?} in {:?}", self.shown);
         }
         thread::sleep(BEFORE_TYPING);
-        self.keyboard.write_all(format!("{line}\n").as_bytes()).expect("keyboard");
+    }
+
+    /// Types this.
+    pub fn press(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).expect("keyboard");
+    }
+
+    /// What the screen has shown so far.
+    pub fn shown(&self) -> &str {
+        &self.shown
     }
 
     /// Waits for the end; the exit code and all that was shown.

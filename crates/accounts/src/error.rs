@@ -98,13 +98,51 @@ pub enum Error {
     /// It is there already.
     #[error("{0} exists already")]
     Exists(String),
+    /// There is no such alias, or it does not lead there.
+    #[error("{}", no_alias(alias, destination.as_deref()))]
+    NoAlias {
+        /// Its source.
+        alias: String,
+        /// The destination asked for, if one was.
+        destination: Option<String>,
+    },
+    /// The layout has no statement for it.
+    #[error("{what} cannot be done with the layout {layout}")]
+    NotInLayout {
+        /// What was to be done.
+        what: &'static str,
+        /// Its name.
+        layout: &'static str,
+    },
+    /// The tables are of no layout that is known.
+    #[error("no known tables are in the database. Looked for {wanted}; found {found}")]
+    NoLayout {
+        /// The tables with such names that are there.
+        found: String,
+        /// The layouts and their tables.
+        wanted: String,
+    },
+    /// The tables of several layouts are there.
+    #[error("the database has the tables of several layouts: {}; choose one", .0.join(", "))]
+    SeveralLayouts(Vec<&'static str>),
+    /// A table whose changes cannot be undone.
+    #[error(
+        "the table {table} knows no transactions, so nothing could be undone; \
+         ALTER TABLE {table} ENGINE = InnoDB gives it some"
+    )]
+    NoTransactions {
+        /// Its name.
+        table: String,
+    },
     /// Not a domain name or mail address.
-    #[error("{text:?} is not {expected}")]
+    #[error("{text:?} is not {expected}: {why}")]
     BadName {
-        /// What was given.
+        /// What was given; its beginning if it is long.
         text: String,
         /// What would do.
         expected: &'static str,
+        /// What is wrong with it.
+        why: String,
     },
     /// A column is too narrow for the new value, or would have cut it.
     #[error("the column {column} is too narrow for the new value; nothing was changed")]
@@ -170,6 +208,13 @@ fn is_lost(error: &sqlx::Error) -> bool {
 
 /// SQLSTATE "string data, right truncation", of MariaDB and PostgreSQL alike.
 const TOO_LONG: &str = "22001";
+
+fn no_alias(alias: &str, destination: Option<&str>) -> String {
+    match destination {
+        Some(destination) => format!("the alias {alias} does not lead to {destination}"),
+        None => format!("there is no alias {alias}"),
+    }
+}
 
 pub(crate) fn message(error: &sqlx::Error) -> String {
     match error {

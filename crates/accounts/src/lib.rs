@@ -14,8 +14,9 @@ mod layout;
 mod login;
 mod lookups;
 mod manage;
-mod names;
+pub mod names;
 mod pool;
+mod schema;
 pub mod settings;
 mod statement;
 mod upgrade;
@@ -24,11 +25,13 @@ mod variables;
 pub use account::{Account, Accounts, Field, StoredColumn, UserFields};
 pub use database::{Access, Dialect};
 pub use error::Error;
-pub use inspect::{StoredRow, Table};
-pub use layout::{ISPMAIL, Layout};
+pub use inspect::Table;
+pub use layout::{
+    COURIER, COURIER_NUMBERED, ETCH, ISPMAIL, ISPMAIL_QUOTA, LAYOUTS, Layout, POSTFIXADMIN,
+};
 pub use login::{Login, LoginError, LoginRules};
 pub use lookups::Lookups;
-pub use manage::{Manager, Removed};
+pub use manage::{Added, Alias, Domain, Homes, Import, Manager, NewUser, Removed, Renamed, User};
 pub use pool::{HostEvent, Pool};
 pub use statement::StatementError;
 pub use upgrade::{Swapped, UpgradeStatement, Upgrades};

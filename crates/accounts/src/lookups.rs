@@ -2,13 +2,15 @@
 
 use crate::account::{Account, UserFields, is_password};
 use crate::database::{Database, Dialect, Row};
-use crate::layout::Layout;
+use crate::layout::{Layout, in_dialect};
 use crate::statement::Statement;
 use crate::{Error, Values};
 
 /// The statements that find an account, parsed for one kind of database.
 pub struct Lookups {
     password: Statement,
+    /// For mechanisms that need plain text, where that is another one.
+    credentials: Option<Box<Lookups>>,
     user: Option<Statement>,
     pub(crate) iterate: Option<Statement>,
 }
@@ -19,8 +21,13 @@ impl Lookups {
     /// # Errors
     ///
     /// None for the layouts of this crate; [`Error::Statement`].
-    pub fn of_layout(layout: &Layout, dialect: Dialect) -> Result<Self, Error> {
-        Self::own(layout.password_query, None, dialect)?.with_iterate(layout.iterate, dialect)
+    pub fn of_layout(layout: &Layout<'_>, dialect: Dialect) -> Result<Self, Error> {
+        let in_dialect = |text| in_dialect(text, dialect);
+        let lookups = Self::own(&in_dialect(layout.password_query), None, dialect)?;
+        let lookups = lookups.with_iterate(&in_dialect(layout.iterate), dialect)?;
+        let credentials = Some(layout.credentials_query).filter(|text| !text.is_empty());
+        let others = credentials.map(|text| Self::own(&in_dialect(text), None, dialect));
+        Ok(Self { credentials: others.transpose()?.map(Box::new), ..lookups })
     }
 
     /// The administrator's own: a `password_query` and perhaps a `user_query` as in Dovecot's
@@ -32,6 +39,7 @@ impl Lookups {
     pub fn own(password: &str, user: Option<&str>, dialect: Dialect) -> Result<Self, Error> {
         Ok(Self {
             password: parse(PASSWORD_QUERY, password, dialect)?,
+            credentials: None,
             user: user.map(|text| parse(USER_QUERY, text, dialect)).transpose()?,
             iterate: None,
         })
@@ -45,6 +53,12 @@ impl Lookups {
     /// [`Error::Statement`] for variables that cannot be bound.
     pub fn with_iterate(self, text: &str, dialect: Dialect) -> Result<Self, Error> {
         Ok(Self { iterate: Some(parse(ITERATE_QUERY, text, dialect)?), ..self })
+    }
+
+    /// Those that find the stored password which mechanisms need that do not send one in plain
+    /// text.
+    pub fn for_credentials(&self) -> &Self {
+        self.credentials.as_deref().unwrap_or(self)
     }
 
     /// Whether there is a `user_query`.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::database::{Database, Dialect};
-use crate::layout::Layout;
+use crate::layout::{Layout, in_dialect};
 use crate::lookups::{PASSWORD_QUERY, one_row, parse};
 use crate::pool::{Host, Listener, Purpose};
 use crate::settings::{Endpoint, Timeouts};
@@ -40,8 +40,22 @@ impl UpgradeStatement {
     /// # Errors
     ///
     /// None for the layouts of this crate; [`Error::Statement`].
-    pub fn of_layout(layout: &Layout, dialect: Dialect) -> Result<Self, Error> {
-        Self::own((layout.swap_password)(dialect), layout.password_query, dialect)
+    pub fn of_layout(layout: &Layout<'_>, dialect: Dialect) -> Result<Self, Error> {
+        let update = in_dialect(layout.swap_password, dialect);
+        Self::own(&update, &in_dialect(layout.password_query, dialect), dialect)
+    }
+
+    /// The administrator's own, with the password query of a layout.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::own`].
+    pub fn own_of_layout(
+        update: &str,
+        layout: &Layout<'_>,
+        dialect: Dialect,
+    ) -> Result<Self, Error> {
+        Self::own(update, &in_dialect(layout.password_query, dialect), dialect)
     }
 
     /// The administrator's own: an `UPDATE` with `'%{old_password}'`, `'%{new_password}'` and the

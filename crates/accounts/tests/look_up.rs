@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use ispmail_accounts::settings::{Address, Endpoint, Server, Timeouts, Tls};
 use ispmail_accounts::{
-    Access, Account, Accounts, Dialect, Error, ISPMAIL, Lookups, Manager, Removed, Values,
+    Access, Account, Accounts, Dialect, Error, ISPMAIL, Lookups, Manager, NewUser, Removed, Values,
 };
 use tempfile::TempDir;
 
@@ -21,14 +21,28 @@ async fn database() -> (TempDir, Endpoint) {
     let mut manager = manager(&endpoint, Access::Create).await;
     manager.init().await.unwrap();
     manager.add_domain("example.org").await.unwrap();
-    manager.add_user(LOGIN, STORED).await.unwrap();
+    manager.add_user(&new_user(LOGIN)).await.unwrap();
     manager.close().await;
     (directory, endpoint)
 }
 
-async fn manager(endpoint: &Endpoint, access: Access) -> Manager {
+async fn manager(endpoint: &Endpoint, access: Access) -> Manager<'static> {
     let endpoints = std::slice::from_ref(endpoint);
     Manager::connect(endpoints, Timeouts::default(), access, &ISPMAIL).await.unwrap()
+}
+
+fn new_user(address: &str) -> NewUser<'_> {
+    NewUser { address, stored: STORED, quota: None, enabled: true }
+}
+
+async fn users(manager: &mut Manager<'_>) -> Vec<String> {
+    let mut users = Vec::new();
+    let each = manager.each_user(|user| {
+        users.push(user.address);
+        Ok::<(), Error>(())
+    });
+    each.await.unwrap();
+    users
 }
 
 async fn find(endpoint: &Endpoint, lookups: &Lookups) -> Result<Option<Account>, Error> {
@@ -114,16 +128,17 @@ async fn a_domain_takes_its_users_along() {
     let (_directory, endpoint) = database().await;
     let mut manager = manager(&endpoint, Access::Write).await;
     manager.add_domain("example.net").await.unwrap();
-    manager.add_user("Jane@Example.NET", STORED).await.unwrap();
+    manager.add_user(&new_user("Jane@Example.NET")).await.unwrap();
     assert!(matches!(manager.add_domain("Example.net").await, Err(Error::Exists(_))));
-    assert!(matches!(manager.add_user(LOGIN, STORED).await, Err(Error::Exists(_))));
-    assert!(matches!(manager.add_user("x@nowhere.org", STORED).await, Err(Error::NoDomain(_))));
+    assert!(matches!(manager.add_user(&new_user(LOGIN)).await, Err(Error::Exists(_))));
+    assert!(matches!(manager.add_user(&new_user("x@nowhere.org")).await, Err(Error::NoDomain(_))));
     assert!(matches!(manager.set_password("x@y.org", STORED).await, Err(Error::NoUser(_))));
-    assert_eq!(manager.users().await.unwrap(), ["jane@example.net", LOGIN]);
+    assert_eq!(users(&mut manager).await, ["jane@example.net", LOGIN]);
     let removed = manager.remove_domain("example.org").await.unwrap();
     assert_eq!(removed, Removed { users: 1, aliases: 0 });
-    assert_eq!(manager.domains().await.unwrap(), ["example.net"]);
-    assert_eq!(manager.users().await.unwrap(), ["jane@example.net"]);
+    let domains = manager.domains().await.unwrap();
+    assert_eq!(domains.iter().map(|domain| &*domain.name).collect::<Vec<_>>(), ["example.net"]);
+    assert_eq!(users(&mut manager).await, ["jane@example.net"]);
     assert!(matches!(manager.remove_domain("example.org").await, Err(Error::NoDomain(_))));
     manager.close().await;
 }

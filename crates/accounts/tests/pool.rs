@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use ispmail_accounts::settings::{Endpoint, Timeouts};
-use ispmail_accounts::{Access, Dialect, Error, ISPMAIL, Lookups, Manager, Pool, Values};
+use ispmail_accounts::{Access, Dialect, Error, ISPMAIL, Lookups, Manager, NewUser, Pool, Values};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
@@ -21,7 +21,8 @@ async fn file(directory: &TempDir, name: &str, stored: &str) -> PathBuf {
     let mut manager = manager.await.unwrap();
     manager.init().await.unwrap();
     manager.add_domain("example.org").await.unwrap();
-    manager.add_user(LOGIN, stored).await.unwrap();
+    let user = NewUser { address: LOGIN, stored, quota: None, enabled: true };
+    manager.add_user(&user).await.unwrap();
     manager.close().await;
     path
 }

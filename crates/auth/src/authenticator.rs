@@ -2,8 +2,8 @@ use std::io;
 
 use ispmail_accounts::settings::{Endpoint, Timeouts};
 use ispmail_accounts::{
-    Access, Account, Accounts, Dialect, Error, Field, HostEvent, ISPMAIL, LoginRules, Lookups,
-    Pool, Template, UpgradeStatement, Upgrades, Values,
+    Access, Account, Accounts, Dialect, Error, Field, HostEvent, LoginRules, Lookups, Pool,
+    Template, UpgradeStatement, Upgrades, Values,
 };
 use thiserror::Error as ThisError;
 use tokio::sync::mpsc;
@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::Cause;
 use crate::checks::Checks;
-use crate::config::{AccountDefaults, Config, ConfigError, Daemon, Queries, Text};
+use crate::config::{AccountDefaults, Config, ConfigError, Daemon, Queries, Text, Upgrade};
 use crate::default_scheme::DefaultScheme;
 use crate::reply::Defaults;
 use crate::session::Session;
@@ -192,7 +192,7 @@ fn dialect(endpoints: &[Endpoint]) -> Dialect {
 fn lookups(config: &Config) -> Result<Lookups, ConfigError> {
     let dialect = dialect(&config.endpoints);
     let (lookups, origins) = match &config.queries {
-        Queries::Ispmail => (Lookups::of_layout(&ISPMAIL, dialect), [None, None]),
+        Queries::OfLayout => (Lookups::of_layout(config.layout(), dialect), [None, None]),
         Queries::Own { password, user, .. } => {
             let text = user.as_ref().map(|user| user.text.as_str());
             let lookups = Lookups::own(&password.text, text, dialect);
@@ -220,11 +220,25 @@ fn upgrades(
     on_change: impl Fn(&HostEvent) + Send + Sync + 'static,
 ) -> Result<Option<Upgrades>, ConfigError> {
     let Some(upgrade) = &config.upgrade else { return Ok(None) };
-    let dialect = dialect(&upgrade.endpoints);
+    let statement = upgrade_statement(config, upgrade)?;
+    let upgrades = Upgrades::new(upgrade.endpoints.clone(), upgrade.timeouts, statement);
+    Ok(Some(upgrades.on_change(on_change)))
+}
+
+/// The statement that replaces stored passwords, as `[upgrade]` and the layout have it.
+///
+/// # Errors
+///
+/// [`ConfigError`] where there is none, or where it cannot be used.
+pub fn upgrade_statement(
+    config: &Config,
+    upgrade: &Upgrade,
+) -> Result<UpgradeStatement, ConfigError> {
+    let (dialect, layout) = (dialect(&upgrade.endpoints), config.layout());
     let statement = match (&config.queries, &upgrade.statement) {
-        (Queries::Ispmail, None) => UpgradeStatement::of_layout(&ISPMAIL, dialect),
-        (Queries::Ispmail, Some(own)) => {
-            UpgradeStatement::own(&own.text, ISPMAIL.password_query, dialect)
+        (Queries::OfLayout, None) => UpgradeStatement::of_layout(layout, dialect),
+        (Queries::OfLayout, Some(own)) => {
+            UpgradeStatement::own_of_layout(&own.text, layout, dialect)
         }
         (Queries::Own { password, .. }, Some(own)) => {
             UpgradeStatement::own(&own.text, &password.text, dialect)
@@ -238,9 +252,7 @@ fn upgrades(
     };
     let origin =
         upgrade.statement.as_ref().map_or(&config.default_scheme.origin, |own| &own.origin);
-    let statement = statement.map_err(|error| origin.invalid(format!("[upgrade] {error}")))?;
-    let upgrades = Upgrades::new(upgrade.endpoints.clone(), upgrade.timeouts, statement);
-    Ok(Some(upgrades.on_change(on_change)))
+    statement.map_err(|error| origin.invalid(format!("[upgrade] {error}")))
 }
 
 fn defaults(account: AccountDefaults) -> Result<Defaults, ConfigError> {

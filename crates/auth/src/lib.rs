@@ -17,7 +17,7 @@ mod sign_in;
 mod upgrade;
 mod verifier;
 
-pub use authenticator::{Authenticator, Request, StartError};
+pub use authenticator::{Authenticator, Request, StartError, upgrade_statement};
 pub use default_scheme::DefaultScheme;
 pub use look_up::{LookUp, Wanted};
 pub use reply::{Credentials, Reply};

@@ -53,7 +53,13 @@ impl Authenticator {
                 extra: Vec::new(),
             })
         } else {
-            accounts.find(&self.lookups, login, &values).await?
+            let lookups = match wanted {
+                Wanted::User => &self.lookups,
+                // Any scheme will do: that is what a sign-in goes by.
+                Wanted::Credentials { scheme } if scheme.is_empty() => &self.lookups,
+                Wanted::Credentials { .. } => self.lookups.for_credentials(),
+            };
+            accounts.find(lookups, login, &values).await?
         };
         let Some(mut account) = account else {
             accounts.close().await;

@@ -5,16 +5,14 @@ use std::fmt;
 
 use futures_util::future::try_join;
 use ispmail_accounts::settings::Endpoint;
-use ispmail_accounts::{
-    Access, Dialect, Error, ISPMAIL, Lookups, Manager, Pool, StoredColumn, Values,
-};
+use ispmail_accounts::{Access, Dialect, Error, Lookups, Manager, Pool, StoredColumn, Values};
 use ispmail_auth::DefaultScheme;
 use ispmail_auth::config::{Config, Queries, Text};
 use ispmail_password::{Disabled, StoredPassword};
 use tokio::sync::mpsc;
 
 use crate::Failure;
-use crate::manage::of_ispmail_tables;
+use crate::manage::connect;
 
 /// An account's stored password, by what becomes of sign-ins.
 pub(crate) enum Stored {
@@ -43,17 +41,14 @@ pub(crate) async fn each(
     mut take: impl FnMut(&str, Stored),
 ) -> Result<Listed, Failure> {
     let default_scheme = DefaultScheme::new(&config.default_scheme)?;
-    if of_ispmail_tables(&config.queries) {
-        let (endpoints, timeouts) = (&config.endpoints, config.timeouts);
-        let mut manager = Manager::connect(endpoints, timeouts, Access::Read, &ISPMAIL).await?;
-        let has_table = has_users(&mut manager).await;
-        if let Ok(true) = has_table {
+    match connect(config, Access::Read).await {
+        Ok(mut manager) if manager.layout().is_managed() => {
             each_row(&mut manager, &default_scheme, &mut take).await?;
-        }
-        manager.close().await;
-        if has_table? {
+            manager.close().await;
             return Ok(Listed::All);
         }
+        Ok(manager) => manager.close().await,
+        Err(failure) => return Err(failure),
     }
     match &config.queries {
         Queries::Own { password, iterate: Some(iterate), .. } => {
@@ -64,22 +59,17 @@ pub(crate) async fn each(
     }
 }
 
-/// Hands the users of the ISPmail tables to `take`.
+/// Hands the users of a layout's tables to `take`.
 pub(crate) async fn each_row(
-    manager: &mut Manager,
+    manager: &mut Manager<'_>,
     default_scheme: &DefaultScheme,
     mut take: impl FnMut(&str, Stored),
 ) -> Result<(), Error> {
-    for row in manager.stored_passwords().await? {
-        take(&row.user, Stored::of(row.stored.as_ref(), default_scheme));
-    }
-    Ok(())
-}
-
-async fn has_users(manager: &mut Manager) -> Result<bool, Error> {
-    let tables = manager.tables().await?;
-    let users = tables.iter().find(|table| table.name == "virtual_users");
-    Ok(users.is_some_and(|users| users.missing.is_empty()))
+    let each = manager.each_user(|user| {
+        take(&user.address, Stored::of(user.stored.as_ref(), default_scheme));
+        Ok(())
+    });
+    each.await
 }
 
 /// Hands the logins that the iterate query lists to `take`, with what the password query finds.

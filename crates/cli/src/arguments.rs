@@ -1,14 +1,20 @@
 //! The command line, its help included.
 
 mod config;
+mod domain;
 mod passwords;
+mod user;
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand};
+use ispmail_accounts::LAYOUTS;
 
 pub(crate) use config::{ConfigArguments, DovecotVersion, Through};
+pub(crate) use domain::DomainCommand;
 pub(crate) use passwords::{HashArguments, IdentifyArguments, SchemesArguments, VerifyArguments};
+pub(crate) use user::UserCommand;
 
 /// Accounts and stored passwords of an ISPmail-style mail server (Postfix, Dovecot, SQL).
 #[derive(Parser)]
@@ -29,6 +35,33 @@ pub(crate) struct SourceArguments {
     /// Take the configuration from Dovecot's dovecot-sql.conf.ext instead
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) dovecot_sql: Option<PathBuf>,
+    /// Table layout [default: the configuration's, else what the tables show]
+    #[arg(long, global = true, value_name = "NAME", value_parser = layouts())]
+    pub(crate) layout: Option<String>,
+}
+
+fn layouts() -> PossibleValuesParser {
+    PossibleValuesParser::new(
+        LAYOUTS.iter().map(|layout| PossibleValue::new(layout.name).help(layout.title)),
+    )
+}
+
+/// How a command answers.
+#[derive(Args, Clone, Copy)]
+pub(crate) struct AnswerArguments {
+    /// Answer with JSON objects, one per line; errors too, on the standard error
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How a command that changes something goes about it.
+#[derive(Args, Clone, Copy)]
+pub(crate) struct ChangeArguments {
+    #[command(flatten)]
+    pub(crate) answer: AnswerArguments,
+    /// Try it in the database, undo it, and say what would be done
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Subcommand)]
@@ -54,6 +87,18 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: UserCommand,
     },
+    /// Print the completions for a shell
+    Completions {
+        /// Which shell they are for
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Write the man pages, one for each command
+    Man {
+        /// Directory to write them to, which must be there; pages in it are replaced
+        #[arg(long, value_name = "DIR")]
+        dir: PathBuf,
+    },
 }
 
 /// Try it: make a database, sign in, show what comes next.
@@ -62,49 +107,6 @@ pub(crate) struct DemoArguments {
     /// The checkpassword program [default: the one beside this program]
     #[arg(long, value_name = "FILE")]
     pub(crate) checkpassword: Option<PathBuf>,
-}
-
-#[derive(Subcommand)]
-pub(crate) enum DomainCommand {
-    /// Add a domain
-    Add {
-        /// Such as example.org
-        domain: String,
-    },
-    /// List the domains
-    List,
-    /// Remove a domain with its users and aliases; mailboxes stay on the disk
-    Remove {
-        /// Such as example.org
-        domain: String,
-        /// Do not ask
-        #[arg(short, long)]
-        yes: bool,
-    },
-}
-
-#[derive(Subcommand)]
-pub(crate) enum UserCommand {
-    /// Add a user; asks for the password, or reads it as one line when the input is no terminal
-    Add {
-        /// Such as john@example.org
-        address: String,
-    },
-    /// List the users
-    List,
-    /// Give a user a new password; asks for it, or reads it as one line
-    Passwd {
-        /// Such as john@example.org
-        address: String,
-    },
-    /// Remove a user; the mailbox stays on the disk
-    Remove {
-        /// Such as john@example.org
-        address: String,
-        /// Do not ask
-        #[arg(short, long)]
-        yes: bool,
-    },
 }
 
 #[cfg(test)]

@@ -15,8 +15,8 @@ pub(crate) use answer::Answer;
 pub(crate) use lines::Line;
 use lines::{Lines, Stdin};
 pub(crate) use output::Output;
-use progress::Progress;
-pub(crate) use record::Record;
+pub(crate) use progress::Progress;
+pub(crate) use record::{Record, bytes, string};
 
 use crate::{Exit, Failure};
 
@@ -35,7 +35,7 @@ pub(crate) fn each_chunk(
 ) -> Result<(), Failure> {
     let mut lines = Lines::new(Stdin);
     let mut output = Output::new();
-    let mut progress = Progress::start();
+    let mut progress = Progress::of_batch();
     let (mut count, mut bad) = (0, 0);
     let mut most = MOST.min(8 * cores());
     loop {
@@ -75,7 +75,7 @@ pub(crate) fn demand_no_terminal() -> Result<(), Failure> {
 }
 
 /// A reader who has had enough is nothing to complain about.
-fn unwritten(error: io::Error) -> Failure {
+pub(crate) fn unwritten(error: io::Error) -> Failure {
     match error.kind() {
         ErrorKind::BrokenPipe => Failure::new(Exit::Temporary, ""),
         _ => error.into(),

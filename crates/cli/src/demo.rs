@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 
 use command_fds::{CommandFdExt as _, FdMapping};
 use ispmail_accounts::settings::{Endpoint, Timeouts};
-use ispmail_accounts::{Access, ISPMAIL, Manager};
-use ispmail_password::{Password, Policy};
+use ispmail_accounts::{Access, ISPMAIL, Manager, NewUser};
+use ispmail_password::{Password, Policy, Prefix};
 
 use crate::arguments::DemoArguments;
 use crate::config::checkpassword_blocks;
@@ -66,7 +66,9 @@ async fn make_account(database: &Path) -> Result<(), Failure> {
     manager.add_domain(DOMAIN).await?;
     let password = Password::new(PASSWORD.into())
         .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
-    manager.add_user(USER, &stored(&Policy::default(), &password)?).await?;
+    let stored = stored(&Policy::default(), &password, Prefix::Scheme)?;
+    let user = NewUser { address: USER, stored: &stored, quota: None, enabled: true };
+    manager.add_user(&user).await?;
     manager.close().await;
     Ok(())
 }

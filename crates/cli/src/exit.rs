@@ -58,12 +58,15 @@ impl From<std::io::Error> for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let exit = match error {
-            Error::NoUser(_) | Error::NoDomain(_) => Exit::NoUser,
+            Error::NoUser(_) | Error::NoDomain(_) | Error::NoAlias { .. } => Exit::NoUser,
             Error::BadName { .. }
             | Error::Exists(_)
             | Error::Duplicate
             | Error::TooNarrow { .. }
             | Error::TooLong(_) => Exit::Data,
+            Error::NoLayout { .. } | Error::SeveralLayouts(_) | Error::NotInLayout { .. } => {
+                Exit::Config
+            }
             _ => Exit::Temporary,
         };
         Self::new(exit, error.to_string())

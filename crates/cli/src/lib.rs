@@ -3,17 +3,25 @@
 #![forbid(unsafe_code)]
 
 mod accounts;
+mod answer;
 mod arguments;
 mod batch;
 mod check;
 mod config;
 mod demo;
+mod domain;
 mod exit;
+mod generated;
 mod hash;
 mod identify;
 mod manage;
+#[allow(dead_code, unused_imports, reason = "the commands that set passwords are to call it")]
+mod new_password;
 mod prompt;
 mod schemes;
+#[allow(dead_code, unused_imports, reason = "import and export are to call it")]
+mod transfer;
+mod user;
 mod verify;
 mod words;
 
@@ -51,8 +59,10 @@ pub fn run() -> Exit {
         Command::Check => check::run(source),
         Command::Config(arguments) => config::run(source, &arguments),
         Command::Init => manage::init(source),
-        Command::Domain { command } => manage::domain(source, command),
-        Command::User { command } => manage::user(source, command),
+        Command::Domain { command } => domain::run(source, command),
+        Command::User { command } => user::run(source, command),
+        Command::Completions { shell } => generated::completions(shell),
+        Command::Man { dir } => generated::man(&dir),
     };
     match done {
         Ok(()) => Exit::Ok,

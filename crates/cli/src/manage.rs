@@ -1,22 +1,25 @@
-//! `init`, `domain …` and `user …`.
+//! The way to a database whose accounts are managed.
 
-use std::io::Write as _;
-
-use ispmail_accounts::{Access, Error, ISPMAIL, Manager};
-use ispmail_auth::config::{Config, Queries, Source};
+use ispmail_accounts::settings::Endpoint;
+use ispmail_accounts::{Access, Error, Homes, Layout, Manager, Template};
+use ispmail_auth::config::{Config, Queries, Source, Text};
 use ispmail_password::{HashError, Password, Policy, Prefix};
 use zeroize::Zeroizing;
 
-use crate::arguments::{DomainCommand, SourceArguments, UserCommand};
-use crate::{Exit, Failure, prompt, say};
+use crate::arguments::SourceArguments;
+use crate::{Exit, Failure, say};
 
 pub(crate) fn choose(source: SourceArguments) -> Result<Source, Failure> {
     let variable = std::env::var_os("ISPMAIL_CONFIG");
     Ok(Source::choose(source.config, source.dovecot_sql, variable)?)
 }
 
+/// The configuration, with the layout that the command line names.
 pub(crate) fn load(source: SourceArguments) -> Result<Config, Failure> {
-    Ok(Config::load(&choose(source)?)?)
+    let named = source.layout.as_deref().and_then(Layout::by_name);
+    let mut config = Config::load(&choose(source)?)?;
+    config.named_layout = named.or(config.named_layout);
+    Ok(config)
 }
 
 /// Runs work that waits for a database.
@@ -27,7 +30,9 @@ pub(crate) fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<
 pub(crate) fn init(source: SourceArguments) -> Result<(), Failure> {
     let config = load(source)?;
     wait(async {
-        let mut manager = connect(&config, Access::Create).await?;
+        let (endpoints, timeouts) = (&config.endpoints, config.timeouts);
+        let layout = config.layout();
+        let mut manager = Manager::connect(endpoints, timeouts, Access::Create, layout).await?;
         manager.init().await?;
         manager.close().await;
         say("The tables virtual_domains, virtual_users and virtual_aliases are there.");
@@ -36,110 +41,80 @@ pub(crate) fn init(source: SourceArguments) -> Result<(), Failure> {
     })
 }
 
-pub(crate) fn domain(source: SourceArguments, command: DomainCommand) -> Result<(), Failure> {
-    let config = load(source)?;
-    wait(async {
-        let mut manager = connect(&config, Access::Write).await?;
-        match command {
-            DomainCommand::Add { domain } => {
-                let domain = manager.add_domain(&domain).await?;
-                say(format_args!("Added the domain {domain}."));
-            }
-            DomainCommand::List => list(&manager.domains().await?)?,
-            DomainCommand::Remove { domain, yes } => {
-                let domain = domain.to_ascii_lowercase();
-                let inside = manager.contents_of_domain(&domain).await?;
-                let question = format!(
-                    "Remove the domain {domain} with {} users and {} aliases?",
-                    inside.users, inside.aliases
-                );
-                prompt::confirm(&question, yes)?;
-                let removed = manager.remove_domain(&domain).await?;
-                say(format_args!(
-                    "Removed the domain {domain} with {} users and {} aliases. \
-                     Mailboxes stay on the disk.",
-                    removed.users, removed.aliases
-                ));
+/// Connects, with the layout that is named, else the one that the tables show. With queries of the
+/// administrator's own it is the one that they are for; where there is none, or with an update
+/// statement of their own, only what these queries can do is done.
+pub(crate) async fn connect(config: &Config, access: Access) -> Result<Manager<'_>, Failure> {
+    connect_to(config, &config.endpoints, access).await
+}
+
+/// The same with some of the databases.
+pub(crate) async fn connect_to<'a>(
+    config: &'a Config,
+    endpoints: &[Endpoint],
+    access: Access,
+) -> Result<Manager<'a>, Failure> {
+    let timeouts = config.timeouts;
+    let manager = match (config.named_layout, &config.queries) {
+        (Some(layout), _) => Manager::connect(endpoints, timeouts, access, layout).await?,
+        (None, Queries::OfLayout) => {
+            Manager::recognise(endpoints, timeouts, access, |_| true).await?
+        }
+        (None, Queries::Own { password, iterate, update, .. }) => {
+            let own = Layout::own(&password.text, text(iterate.as_ref()), text(update.as_ref()));
+            let mentioned = |layout: &Layout<'static>| layout.is_mentioned_in(&password.text);
+            let known = match update {
+                Some(_) => None,
+                None => match Manager::recognise(endpoints, timeouts, access, mentioned).await {
+                    Ok(manager) => Some(manager),
+                    Err(Error::NoLayout { .. }) => None,
+                    Err(error) => return Err(error.into()),
+                },
+            };
+            match known {
+                Some(manager) => manager,
+                None => Manager::connect(endpoints, timeouts, access, &own).await?,
             }
         }
-        manager.close().await;
-        Ok(())
-    })
+    };
+    Ok(manager.with_homes(homes(config)?))
 }
 
-pub(crate) fn user(source: SourceArguments, command: UserCommand) -> Result<(), Failure> {
-    let config = load(source)?;
-    wait(async {
-        let mut manager = connect(&config, Access::Write).await?;
-        match command {
-            UserCommand::Add { address } => {
-                manager.demand_new_user(&address).await.map_err(advise)?;
-                let stored = new_stored(&config, &prompt::new_password()?)?;
-                let address = manager.add_user(&address, &stored).await?;
-                say(format_args!("Added the user {address}."));
-            }
-            UserCommand::List => list(&manager.users().await?)?,
-            UserCommand::Passwd { address } => {
-                let address = existing(&mut manager, &address).await?;
-                let stored = new_stored(&config, &prompt::new_password()?)?;
-                manager.set_password(&address, &stored).await?;
-                say(format_args!("Changed the password of {address}."));
-            }
-            UserCommand::Remove { address, yes } => {
-                let address = existing(&mut manager, &address).await?;
-                prompt::confirm(&format!("Remove the user {address}?"), yes)?;
-                manager.remove_user(&address).await?;
-                say(format_args!("Removed the user {address}. The mailbox stays on the disk."));
-            }
-        }
-        manager.close().await;
-        Ok(())
-    })
+fn text(text: Option<&Text>) -> Option<&str> {
+    text.map(|text| &*text.text)
 }
 
-/// Whether the queries are for the ISPmail tables, as far as can be seen.
-pub(crate) fn of_ispmail_tables(queries: &Queries) -> bool {
-    match queries {
-        Queries::Ispmail => true,
-        Queries::Own { password, .. } => password.text.contains("virtual_users"),
-    }
+fn homes(config: &Config) -> Result<Homes, Failure> {
+    let account = &config.account;
+    let home = Template::parse(&account.home.text)
+        .map_err(|error| account.home.origin.invalid(format!("home: {error}")))?;
+    Ok(Homes { home, uid: account.uid, gid: account.gid })
 }
 
-pub(crate) async fn connect(config: &Config, access: Access) -> Result<Manager, Failure> {
-    if let Queries::Own { password, .. } = &config.queries
-        && !of_ispmail_tables(&config.queries)
-    {
-        return Err(Failure::new(
-            Exit::Config,
-            format!(
-                "{}: the query is not for the ISPmail tables, and only those can be managed; \
-                 expected virtual_users",
-                password.origin
-            ),
-        ));
-    }
-    let (endpoints, timeouts) = (&config.endpoints, config.timeouts);
-    Ok(Manager::connect(endpoints, timeouts, access, &ISPMAIL).await?)
-}
-
-/// A new stored password, with its prefix, at the strength that the policy asks for.
+/// A new stored password at the strength that the policy asks for, as the layout has them.
 pub(crate) fn new_stored(
     config: &Config,
+    layout: &Layout<'_>,
     password: &Password,
 ) -> Result<Zeroizing<String>, Failure> {
-    stored(&config.policy, password)
+    let prefix = if layout.with_prefix { Prefix::Scheme } else { Prefix::Bare };
+    stored(&config.policy, password, prefix)
 }
 
-pub(crate) fn stored(policy: &Policy, password: &Password) -> Result<Zeroizing<String>, Failure> {
+pub(crate) fn stored(
+    policy: &Policy,
+    password: &Password,
+    prefix: Prefix,
+) -> Result<Zeroizing<String>, Failure> {
     let stored = policy.hash(password).map_err(|error| {
         let too_long = error == HashError::PasswordTooLong;
         Failure::new(if too_long { Exit::Failed } else { Exit::Temporary }, error.to_string())
     })?;
-    Ok(Zeroizing::new(String::from_utf8_lossy(&stored.write(Prefix::Scheme)).into_owned()))
+    Ok(Zeroizing::new(String::from_utf8_lossy(&stored.write(prefix)).into_owned()))
 }
 
-/// Who adds a user to a domain that is missing wants to know how to add that.
-fn advise(error: Error) -> Failure {
+/// Who adds something to a domain that is missing wants to know how to add that.
+pub(crate) fn advise(error: Error) -> Failure {
     match &error {
         Error::NoDomain(domain) => {
             let message = format!("{error}; add it first: ispmail-pw domain add {domain}");
@@ -149,15 +124,11 @@ fn advise(error: Error) -> Failure {
     }
 }
 
-async fn existing(manager: &mut Manager, address: &str) -> Result<String, Failure> {
-    let found = manager.find_user(address).await?;
+/// The user of that address.
+pub(crate) async fn existing(
+    manager: &mut Manager<'_>,
+    address: &str,
+) -> Result<ispmail_accounts::User, Failure> {
+    let found = manager.user(address).await?;
     found.ok_or_else(|| Error::NoUser(address.to_owned()).into())
-}
-
-fn list(names: &[String]) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    for name in names {
-        writeln!(out, "{name}")?;
-    }
-    Ok(())
 }

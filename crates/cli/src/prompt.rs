@@ -1,5 +1,6 @@
 //! Passwords and confirmations from a terminal or from lines on the standard input.
 
+mod signals;
 mod terminal;
 
 use std::io::{self, IsTerminal as _, Write as _};
@@ -8,10 +9,13 @@ use ispmail_password::{Password, PasswordError};
 use terminal::{Line, line};
 use zeroize::Zeroizing;
 
+use crate::new_password::Weak;
 use crate::{Exit, Failure, complain};
 
 /// How often two different passwords may be typed.
 const TRIES: usize = 3;
+const NEW: &str = "Enter new password: ";
+const AGAIN: &str = "Retype new password: ";
 const VERIFY: &str = "Enter password to verify: ";
 const STORED: &str = "Enter stored password: ";
 
@@ -29,8 +33,8 @@ pub(crate) fn new_password_twice() -> Result<Password, Failure> {
         return if *first == *second { password(first) } else { Err(different()) };
     }
     for _ in 0..TRIES {
-        let first = ask("Enter new password: ")?;
-        let second = ask("Retype new password: ")?;
+        let first = ask(NEW)?;
+        let second = ask(AGAIN)?;
         if *first == *second {
             return password(first);
         }
@@ -42,6 +46,31 @@ pub(crate) fn new_password_twice() -> Result<Password, Failure> {
 /// A new password, typed twice; from a pipe it is one line.
 pub(crate) fn new_password() -> Result<Password, Failure> {
     if io::stdin().is_terminal() { new_password_twice() } else { password_line() }
+}
+
+/// A new password that is good enough; on a terminal a weak one is asked for again before it is
+/// retyped.
+#[allow(dead_code, reason = "the commands that set passwords are to call it")]
+pub(crate) fn strong_password(
+    judge: impl Fn(&[u8]) -> Result<(), Weak>,
+) -> Result<Password, Failure> {
+    if !io::stdin().is_terminal() {
+        let bytes = some(typed(line()?)?)?;
+        judge(&bytes).map_err(|weak| Failure::new(Exit::Failed, weak.to_string()))?;
+        return password(bytes);
+    }
+    for _ in 0..TRIES {
+        let first = some(ask(NEW)?)?;
+        if let Err(weak) = judge(&first) {
+            complain(weak);
+            continue;
+        }
+        if *first == *ask(AGAIN)? {
+            return password(first);
+        }
+        complain(different().message);
+    }
+    Err(Failure::new(Exit::Failed, ""))
 }
 
 /// A password to be tested.
@@ -117,6 +146,11 @@ fn typed(line: Line) -> Result<Zeroizing<Vec<u8>>, Failure> {
         Line::Typed(bytes) => Ok(bytes),
         Line::End => Err(empty()),
     }
+}
+
+/// What is too short anyway is told apart from nothing at all.
+fn some(bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    if bytes.is_empty() { Err(empty()) } else { Ok(bytes) }
 }
 
 fn empty() -> Failure {

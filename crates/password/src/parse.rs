@@ -100,9 +100,9 @@ pub(crate) fn parse_raw(name: SchemeName, raw: Bytes) -> Result<Value, ParseErro
     Ok(Value::Hashed(Hashed { kind, expected, raw, scheme }))
 }
 
-/// As in passwd files.
+/// As in passwd files, or by [`lock`](crate::lock()).
 fn locked(text: &[u8]) -> bool {
-    matches!(text.first(), Some(b'!' | b'*'))
+    matches!(text.first(), Some(b'!' | b'*')) || text.starts_with(b"$!$")
 }
 
 type Bytes = Zeroizing<Vec<u8>>;

@@ -42,7 +42,8 @@ impl Hashed {
 /// Why a well-formed value lets nobody in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Disabled {
-    /// It begins with `!` or `*`, the marks with which accounts are locked in passwd files.
+    /// It begins with `!` or `*`, the marks with which accounts are locked in passwd files, or is
+    /// [`lock`](crate::lock())ed.
     Locked,
     /// There is nothing in it. (Dovecot lets an empty password in on an empty PLAIN row.)
     Empty,

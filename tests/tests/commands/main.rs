@@ -13,6 +13,7 @@ mod config;
 mod demo;
 mod domains;
 mod failures;
+mod generated;
 mod hash_batch;
 mod help;
 mod identify;
@@ -38,6 +39,7 @@ const TESTS: &[(&str, Body)] = &[
     ("user_refusals", users::refusals),
     ("two_at_once", users::two_at_once),
     ("letter_case", addresses::letter_case),
+    ("internationalised", addresses::internationalised),
     ("look_alikes", addresses::look_alikes),
     ("bad_names", addresses::bad_names),
     ("handmade_names", addresses::handmade_names),
@@ -95,6 +97,10 @@ fn main() {
             test(servers, "demo_in_odd_places", demo::in_odd_places),
             test(servers, "hash_on_a_terminal", terminal::hash),
             test(servers, "interrupted", terminal::interrupted),
+            test(servers, "ended_by_signals", terminal::ended_by_signals),
+            test(servers, "signals_at_other_times", terminal::signals_at_other_times),
+            test(servers, "completions", generated::completions),
+            test(servers, "man_pages", generated::man_pages),
             test(servers, "hash_batch_every_scheme", hash_batch::every_scheme),
             test(servers, "hash_batch_lines", hash_batch::lines),
             test(servers, "hash_batch_refusals", hash_batch::refusals),

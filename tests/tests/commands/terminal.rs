@@ -2,10 +2,12 @@
 
 use std::process::Command;
 use std::sync::Arc;
+use std::thread::sleep;
+use std::time::Duration;
 
 use ispmail_tests::binaries::{PW, install};
 use ispmail_tests::database::{Kind, Servers};
-use ispmail_tests::process::{program, run};
+use ispmail_tests::process::{program, run, send};
 use ispmail_tests::terminal::Terminal;
 
 use crate::pw::{FAILED, Pw, add_user};
@@ -13,8 +15,12 @@ use crate::pw::{FAILED, Pw, add_user};
 const NEW: &str = "Enter new password: ";
 const AGAIN: &str = "Retype new password: ";
 const VERIFY: &str = "Enter password to verify: ";
+const STORED: &str = "Enter stored password: ";
 /// The key Ctrl-C.
 const INTERRUPT: &str = "\x03";
+
+/// Long enough for what was typed to arrive.
+const TYPED: Duration = Duration::from_millis(300);
 
 /// Prompts and what is typed.
 type Dialogue<'a> = &'a [(&'a str, &'a str)];
@@ -95,6 +101,9 @@ pub(crate) fn interrupted(servers: &Arc<Servers>) {
         ("hash", &[(NEW, INTERRUPT)][..]),
         ("hash", &[(NEW, "summersun"), (AGAIN, "summ\x03")]),
         ("hash -t '{PLAIN}summersun'", &[(VERIFY, INTERRUPT)]),
+        ("verify", &[(STORED, INTERRUPT)]),
+        ("verify", &[(STORED, "{PLAIN}x"), (VERIFY, INTERRUPT)]),
+        ("identify", &[("nothing to end: ", "{PLA\x03")]),
         ("user add jane@example.org", &[(NEW, INTERRUPT)]),
         ("user passwd john@example.org", &[(NEW, "winter"), (AGAIN, INTERRUPT)]),
         ("user remove john@example.org", &[("[y/N] ", INTERRUPT)]),
@@ -105,12 +114,92 @@ pub(crate) fn interrupted(servers: &Arc<Servers>) {
         let script = format!("trap : INT; stty -g; {words}; echo \"code $?\"; stty -g; stty -a");
         let (_, shown) = talk(&script, dialogue);
         assert!(shown.contains("code 130"), "{arguments}: {shown}");
-        let settings: Vec<&str> =
-            shown.lines().filter(|line| line.matches(':').count() > 20).collect();
+        let settings = settings(&shown);
         assert!(settings.len() == 2 && settings[0] == settings[1], "{arguments}: {shown}");
         assert!(shown.contains(" echo "), "{arguments}: {shown}");
     }
     assert_eq!(pw.everything(), before);
+}
+
+/// A signal ends the program at once, the terminal is as it was, and half a password is gone.
+pub(crate) fn ended_by_signals(servers: &Arc<Servers>) {
+    let pw = Pw::new(servers, Kind::Sqlite);
+    add_user(&pw, "john@example.org");
+    let before = pw.everything();
+    for (arguments, dialogue, prompt) in [
+        ("hash", &[][..], NEW),
+        ("hash", &[(NEW, "summersun")], AGAIN),
+        ("verify", &[], STORED),
+        ("user passwd john@example.org", &[], NEW),
+        ("user passwd john@example.org", &[(NEW, "winter")], AGAIN),
+        ("user remove john@example.org", &[], "[y/N] "),
+    ] {
+        for (signal, code) in [("TERM", 143), ("HUP", 129), ("INT", 130), ("QUIT", 131)] {
+            let mut terminal = Terminal::start(&on_its_own(&pw.shell(arguments)));
+            for (prompt, line) in dialogue {
+                terminal.answer(prompt, line);
+            }
+            terminal.wait_for(prompt);
+            terminal.press("halfaword");
+            sleep(TYPED);
+            send(signal, &[number(terminal.shown())]);
+            let (_, shown) = terminal.finish();
+            let hint = format!("{signal} at {prompt:?} of {arguments}: {shown}");
+            assert!(shown.contains(&format!("code {code}")), "{hint}");
+            assert_eq!(settings(&shown).len(), 2, "{hint}");
+            assert_eq!(settings(&shown)[0], settings(&shown)[1], "{hint}");
+            if prompt != "[y/N] " {
+                assert!(shown.contains("left 0"), "{hint}");
+                assert!(!shown.contains("halfaword"), "{hint}");
+            }
+        }
+    }
+    assert_eq!(pw.everything(), before);
+}
+
+/// Behind a prompt signals do what they always do, and one that is ignored stays ignored.
+pub(crate) fn signals_at_other_times(servers: &Arc<Servers>) {
+    let program_path = install(servers.scratch(), PW).display().to_string();
+    for (signal, code) in [("TERM", 143), ("INT", 130)] {
+        let words = format!("{program_path} hash -s SHA512-CRYPT -r 999999999");
+        let mut terminal = Terminal::start(&on_its_own(&words));
+        terminal.answer(NEW, "summersun");
+        terminal.answer(AGAIN, "summersun");
+        sleep(TYPED);
+        send(signal, &[number(terminal.shown())]);
+        let (_, shown) = terminal.finish();
+        assert!(shown.contains(&format!("code {code}")), "{shown}");
+    }
+    let words = on_its_own(&format!("{program_path} hash -s PLAIN.hex"));
+    let mut terminal = Terminal::start(&format!("trap '' HUP; {words}"));
+    terminal.wait_for(NEW);
+    terminal.press("summ");
+    sleep(TYPED);
+    send("HUP", &[number(terminal.shown())]);
+    terminal.press("ersun\n");
+    terminal.answer(AGAIN, "summersun");
+    let (_, shown) = terminal.finish();
+    assert!(shown.contains("code 0") && shown.contains("73756d6d657273756e"), "{shown}");
+}
+
+/// The program as a process that says its number first; behind it the exit code, how many bytes
+/// are left to be read, and around it the settings of the terminal.
+fn on_its_own(words: &str) -> String {
+    format!(
+        "stty -g; /bin/sh -c 'echo \"number $$.\"; exec {words}'; echo \"code $?\"; stty -g; \
+         stty -icanon -echo min 0 time 3; echo \"left $(wc -c)\""
+    )
+}
+
+/// What `on_its_own` says first.
+fn number(shown: &str) -> u32 {
+    let (_, behind) = shown.split_once("number ").expect(shown);
+    behind.split('.').next().and_then(|number| number.parse().ok()).expect(shown)
+}
+
+/// What `stty -g` has shown.
+fn settings(shown: &str) -> Vec<&str> {
+    shown.lines().filter(|line| line.matches(':').count() > 20).collect()
 }
 
 /// Answers each prompt; the exit code and what was shown, which must not be a password.

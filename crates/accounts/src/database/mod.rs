@@ -248,6 +248,31 @@ impl Database {
         self.run(TRANSACTION, sql).await
     }
 
+    /// Begins a transaction that sees the tables as they are now, and changes nothing.
+    pub(crate) async fn begin_snapshot(&mut self) -> Result<(), Error> {
+        let sql = match self.dialect() {
+            Dialect::Sqlite => "BEGIN",
+            Dialect::MySql => {
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; \
+                 START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
+            }
+            Dialect::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        };
+        self.run(TRANSACTION, sql).await
+    }
+
+    /// [`Self::commit`] where it may take long.
+    pub(crate) async fn commit_within(&mut self, limit: Duration) -> Result<(), Error> {
+        let usual = std::mem::replace(&mut self.timeouts.query, limit);
+        let done = self.commit().await;
+        self.timeouts.query = usual;
+        done
+    }
+
+    pub(crate) fn timeouts(&self) -> Timeouts {
+        self.timeouts
+    }
+
     /// Makes what the transaction did last.
     pub(crate) async fn commit(&mut self) -> Result<(), Error> {
         self.run(TRANSACTION, "COMMIT").await

@@ -1,30 +1,53 @@
-//! Domains and users: what an administrator does by hand otherwise.
+//! Domains, users and aliases: what an administrator does by hand otherwise.
 
+mod aliases;
+mod domains;
+mod import;
+mod records;
 mod steps;
+mod users;
 
-use crate::database::Database;
-use crate::layout::{Layout, tables};
+use crate::database::{Database, Dialect};
+use crate::layout::{LAYOUTS, Layout, tables};
+use crate::schema::Schema;
 use crate::settings::{Endpoint, Timeouts};
-use crate::{Access, Error, Values, names};
+use crate::{Access, Error, Template};
+
+pub use import::Import;
+pub use records::{Added, Alias, Domain, NewUser, Removed, Renamed, User};
 
 /// An open database whose accounts are to be managed, by the statements of a layout.
 ///
 /// Every change is a transaction: it is there as a whole or not at all.
-pub struct Manager {
+pub struct Manager<'a> {
     database: Database,
-    layout: &'static Layout,
+    layout: Layout<'a>,
+    homes: Homes,
+    pretends: bool,
+    /// What is known of the tables. They do not change while somebody works on the rows.
+    schema: Option<Schema>,
 }
 
-/// What went with a domain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Removed {
-    /// Number of users.
-    pub users: u64,
-    /// Number of aliases.
-    pub aliases: u64,
+/// What a new user gets where the layout keeps it in the row.
+#[derive(Clone, Debug)]
+pub struct Homes {
+    /// The home directory, with Dovecot's variables in it.
+    pub home: Template,
+    /// The uid.
+    pub uid: u32,
+    /// The gid.
+    pub gid: u32,
 }
 
-impl Manager {
+impl Default for Homes {
+    /// As in the ISPmail guides: `/var/vmail/%d/%n` of vmail, 5000.
+    fn default() -> Self {
+        let home = Template::parse("/var/vmail/%d/%n").unwrap_or_default();
+        Self { home, uid: 5000, gid: 5000 }
+    }
+}
+
+impl<'a> Manager<'a> {
     /// Connects to the first endpoint that answers, in the order given (the primary belongs first).
     ///
     /// # Errors
@@ -34,13 +57,69 @@ impl Manager {
         endpoints: &[Endpoint],
         timeouts: Timeouts,
         access: Access,
-        layout: &'static Layout,
+        layout: &Layout<'a>,
     ) -> Result<Self, Error> {
-        let database = Database::connect(endpoints, 0, timeouts, access).await?;
-        Ok(Self { database, layout })
+        let mut database = Database::connect(endpoints, 0, timeouts, access).await?;
+        database.keep_statements();
+        Ok(Self {
+            database,
+            layout: *layout,
+            homes: Homes::default(),
+            pretends: false,
+            schema: None,
+        })
     }
 
-    /// Makes the layout's tables where they do not exist.
+    /// The same with the layout that the tables show, of those that `fits`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Connect`], [`Error::NoLayout`] and [`Error::SeveralLayouts`].
+    pub async fn recognise(
+        endpoints: &[Endpoint],
+        timeouts: Timeouts,
+        access: Access,
+        fits: impl Fn(&Layout<'static>) -> bool,
+    ) -> Result<Self, Error> {
+        let mut database = Database::connect(endpoints, 0, timeouts, access).await?;
+        database.keep_statements();
+        let schema = Schema::read(&mut database).await?;
+        let found: Vec<_> = schema.layouts().into_iter().filter(|layout| fits(layout)).collect();
+        let layout = match found.as_slice() {
+            [layout] => **layout,
+            [] => return Err(no_layout(&schema)),
+            several => {
+                let names = several.iter().map(|layout| layout.name).collect();
+                return Err(Error::SeveralLayouts(names));
+            }
+        };
+        let (homes, schema) = (Homes::default(), Some(schema));
+        Ok(Self { database, layout, homes, pretends: false, schema })
+    }
+
+    /// New users get their homes like this.
+    #[must_use]
+    pub fn with_homes(self, homes: Homes) -> Self {
+        Self { homes, ..self }
+    }
+
+    /// The layout.
+    pub fn layout(&self) -> &Layout<'a> {
+        &self.layout
+    }
+
+    /// From now on every change is tried in the database and undone.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoTransactions`] where the tables cannot undo anything.
+    pub async fn pretend(&mut self) -> Result<(), Error> {
+        self.demand_transactions().await?;
+        self.pretends = true;
+        Ok(())
+    }
+
+    /// Makes the tables of the ISPmail guides where they do not exist.
     ///
     /// # Errors
     ///
@@ -49,142 +128,22 @@ impl Manager {
         for sql in tables(self.database.dialect()) {
             self.database.run("making the tables", sql).await?;
         }
+        self.schema = None;
         Ok(())
     }
 
-    /// All domains, sorted.
+    /// The layouts whose tables are in the database.
     ///
     /// # Errors
     ///
     /// [`Error`].
-    pub async fn domains(&mut self) -> Result<Vec<String>, Error> {
-        self.list("the list of domains", self.layout.domains).await
+    pub async fn layouts(&mut self) -> Result<Vec<&'static Layout<'static>>, Error> {
+        Ok(self.schema().await?.layouts())
     }
 
-    /// Adds a domain and gives its name as it was written.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::BadName`], [`Error::Exists`], [`Error::TooNarrow`], [`Error::Query`].
-    pub async fn add_domain(&mut self, domain: &str) -> Result<String, Error> {
-        let domain = names::domain(domain)?;
-        let values = of_domain(&domain);
-        self.database.begin().await?;
-        let added = self.insert_domain(&domain, &values).await;
-        self.end(added).await?;
-        Ok(domain)
-    }
-
-    /// Removes a domain with its users and aliases. Mailboxes stay on the disk.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::BadName`], [`Error::NoDomain`], [`Error::Query`].
-    pub async fn remove_domain(&mut self, domain: &str) -> Result<Removed, Error> {
-        let domain = names::domain(domain)?;
-        let values = of_domain(&domain);
-        self.database.begin().await?;
-        let removed = self.delete_domain(&domain, &values).await;
-        self.end(removed).await
-    }
-
-    /// What would go with a domain.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::BadName`], [`Error::NoDomain`], [`Error::Query`].
-    pub async fn contents_of_domain(&mut self, domain: &str) -> Result<Removed, Error> {
-        let domain = names::domain(domain)?;
-        let values = of_domain(&domain);
-        self.demand_domain(&domain, &values).await?;
-        let users = self.count("counting the users", self.layout.count_users, &values).await?;
-        let aliases =
-            self.count("counting the aliases", self.layout.count_aliases, &values).await?;
-        Ok(Removed { users, aliases })
-    }
-
-    /// All users, sorted.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`].
-    pub async fn users(&mut self) -> Result<Vec<String>, Error> {
-        self.list("the list of users", self.layout.users).await
-    }
-
-    /// Whether a user of this address could be added, so that nobody is asked for a password in
-    /// vain.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::BadName`], [`Error::NoDomain`], [`Error::Exists`], [`Error::Query`].
-    pub async fn demand_new_user(&mut self, address: &str) -> Result<(), Error> {
-        let address = names::address(address)?;
-        let values = Values::new(&address);
-        let domain = address.split_once('@').map_or("", |(_, domain)| domain);
-        self.demand_domain(domain, &values).await?;
-        match self.user_row(&values).await? {
-            Some((email, _)) => Err(Error::Exists(email)),
-            None => Ok(()),
-        }
-    }
-
-    /// Adds a user with a stored password and gives the address as it was written.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::BadName`], [`Error::NoDomain`], [`Error::Exists`], [`Error::TooNarrow`],
-    /// [`Error::Query`].
-    pub async fn add_user(&mut self, address: &str, stored: &str) -> Result<String, Error> {
-        let address = names::address(address)?;
-        let values = Values::new(&address).with("new_password", stored);
-        self.database.begin().await?;
-        let added = self.insert_user(&address, &values, stored).await;
-        self.end(added).await?;
-        Ok(address)
-    }
-
-    /// Whether there is such a user; gives the address as the row has it. The letter case of ASCII
-    /// does not count, as at a sign-in.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`].
-    pub async fn find_user(&mut self, address: &str) -> Result<Option<String>, Error> {
-        for spelling in [address.to_owned(), address.to_ascii_lowercase()] {
-            let found = self.user_row(&Values::new(&spelling)).await?;
-            // MariaDB also finds john for jöhn.
-            if let Some((email, _)) = found
-                && email.eq_ignore_ascii_case(address)
-            {
-                return Ok(Some(email));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Gives a user, by the address as the row has it, a new stored password.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NoUser`], [`Error::TooNarrow`], [`Error::Query`].
-    pub async fn set_password(&mut self, address: &str, stored: &str) -> Result<(), Error> {
-        let values = Values::new(address).with("new_password", stored);
-        self.database.begin().await?;
-        let set = self.update_password(address, &values, stored).await;
-        self.end(set).await
-    }
-
-    /// Removes a user, by the address as the row has it. The mailbox stays on the disk.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NoUser`], [`Error::Query`].
-    pub async fn remove_user(&mut self, address: &str) -> Result<(), Error> {
-        let values = Values::new(address);
-        self.database.begin().await?;
-        let removed = self.delete_user(address, &values).await;
-        self.end(removed).await
+    /// The kind of database.
+    pub fn dialect(&self) -> Dialect {
+        self.database.dialect()
     }
 
     /// Says goodbye to the database.
@@ -195,8 +154,30 @@ impl Manager {
     pub(crate) fn database(&mut self) -> &mut Database {
         &mut self.database
     }
+
+    pub(crate) async fn schema(&mut self) -> Result<&Schema, Error> {
+        if self.schema.is_none() {
+            self.schema = Some(Schema::read(&mut self.database).await?);
+        }
+        self.schema.as_ref().ok_or_else(Error::no_endpoint)
+    }
+
+    async fn demand_transactions(&mut self) -> Result<(), Error> {
+        match self.without_transactions().await?.into_iter().next() {
+            Some(table) => Err(Error::NoTransactions { table }),
+            None => Ok(()),
+        }
+    }
 }
 
-fn of_domain(domain: &str) -> Values {
-    Values::new(&format!("@{domain}"))
+fn no_layout(schema: &Schema) -> Error {
+    let tables = schema.tables();
+    let found = if tables.is_empty() { "none".to_owned() } else { tables.join(", ") };
+    let wanted: Vec<String> = LAYOUTS
+        .into_iter()
+        .map(|layout| {
+            format!("{} ({})", layout.name, layout.tables().collect::<Vec<_>>().join(", "))
+        })
+        .collect();
+    Error::NoLayout { found, wanted: wanted.join("; ") }
 }

@@ -88,7 +88,7 @@ impl List<'_> {
 
 /// The login of a row as Dovecot takes it: the column `user` if it is the first, else `username`
 /// and, if there is one, `domain`. (Dovecot does not look at `user` elsewhere; here it will do.)
-fn login_of(row: &Row) -> Result<String, Error> {
+pub(crate) fn login_of(row: &Row) -> Result<String, Error> {
     let column = |wanted: &str| row.iter().find(|(name, _)| name == wanted);
     let first = row.first().filter(|(name, _)| name == "user");
     let column_of_login = first.or_else(|| column("username")).or_else(|| column("user"));

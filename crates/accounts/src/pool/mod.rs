@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 pub use event::HostEvent;
 pub(crate) use host::{Host, Listener, Purpose};
+pub(crate) use list::login_of;
 
 use crate::database::Database;
 use crate::settings::{Endpoint, Timeouts};

@@ -63,7 +63,7 @@ const SHORT: &[(char, &str)] = &[
     ('k', "cert"),
 ];
 
-/// Long names besides those above. Those of the last line are our own, for statements.
+/// Long names besides those above. Those from new_password on are our own, for statements.
 const LONG: &[&str] = &[
     "domain_first",
     "domain_last",
@@ -92,6 +92,19 @@ const LONG: &[&str] = &[
     "mechanism",
     "new_password",
     "old_password",
+    "new_user",
+    "new_username",
+    "new_domain",
+    "quota",
+    "enabled",
+    "home",
+    "uid",
+    "gid",
+    "source",
+    "source_username",
+    "source_domain",
+    "destination",
+    "after",
 ];
 
 /// What variables stand for. `user` gives user, username and domain; everything else by long name.

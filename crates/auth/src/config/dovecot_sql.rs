@@ -54,6 +54,7 @@ pub(super) fn load(path: &Path, environment: Environment<'_>) -> Result<Database
             None => built_in(DEFAULT_SCHEME),
         },
         queries: Queries::Own {
+            update: None,
             password: match keys.query("password_query")? {
                 Some(query) => query,
                 None => built_in(DEFAULT_PASSWORD_QUERY),

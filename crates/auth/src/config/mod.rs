@@ -29,8 +29,8 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use ispmail_accounts::LoginRules;
 use ispmail_accounts::settings::{Endpoint, Timeouts};
+use ispmail_accounts::{ISPMAIL, Layout, LoginRules};
 use ispmail_password::Policy;
 
 pub use daemon::{Daemon, Upgrade};
@@ -48,6 +48,8 @@ pub struct Config {
     pub default_scheme: Text,
     /// How accounts are found.
     pub queries: Queries,
+    /// The layout, if one is named.
+    pub named_layout: Option<&'static Layout<'static>>,
     /// What an account has that its row does not say.
     pub account: AccountDefaults,
     /// What logins may look like.
@@ -65,9 +67,10 @@ pub struct Config {
 }
 
 /// How accounts are found.
+#[allow(clippy::large_enum_variant, reason = "there is one of it in a process")]
 pub enum Queries {
-    /// In the tables of the ISPmail guides.
-    Ispmail,
+    /// By the statements of the [layout](Config::layout).
+    OfLayout,
     /// By the administrator's own queries, in Dovecot's form: `%u` and other variables in quotes.
     Own {
         /// Finds the password for a login.
@@ -76,6 +79,8 @@ pub enum Queries {
         user: Option<Text>,
         /// Lists all logins.
         iterate: Option<Text>,
+        /// Stores a new password.
+        update: Option<Text>,
     },
 }
 
@@ -162,6 +167,12 @@ impl Config {
         }
     }
 
+    /// The layout of the tables: the one named, else ISPmail's. With queries of the
+    /// administrator's own it says only how accounts are managed.
+    pub fn layout(&self) -> &'static Layout<'static> {
+        self.named_layout.unwrap_or(&ISPMAIL)
+    }
+
     /// The defaults of everything that has some.
     fn new(database: Database, origin: &Origin) -> Self {
         let home = Text { text: DEFAULT_HOME.to_owned(), origin: origin.clone() };
@@ -170,6 +181,7 @@ impl Config {
             timeouts: database.timeouts,
             default_scheme: database.default_scheme,
             queries: database.queries,
+            named_layout: None,
             account: AccountDefaults { home, uid: VMAIL, gid: VMAIL },
             login: LoginRules::default(),
             policy: Policy::default(),

@@ -10,6 +10,8 @@
 use std::env;
 use std::path::Path;
 
+use ispmail_accounts::{ISPMAIL, LAYOUTS, Layout};
+
 use super::error::{ConfigError, Origin, Text};
 use super::query_text::statement;
 use super::toml_section::{Section, parse};
@@ -33,6 +35,7 @@ pub(super) fn load(path: &Path) -> Result<Config, ConfigError> {
         None => own(path, &root)?,
     };
     let mut config = Config::new(database, &Origin::file(path));
+    config.named_layout = layout(&root)?;
     if let Some(account) = root.section("account", &["home", "uid", "gid"])? {
         config.account = account_defaults(&account, config.account)?;
     }
@@ -73,16 +76,16 @@ fn own(path: &Path, root: &Section<'_>) -> Result<Database, ConfigError> {
              sections",
         )
     })?;
-    let default_scheme = root.text("default_scheme")?;
+    let (default_scheme, layout) = (root.text("default_scheme")?, layout(root)?);
     Ok(Database {
         endpoints: toml_database::endpoints(&section)?,
         timeouts: toml_database::timeouts(&section)?,
         default_scheme: default_scheme.unwrap_or_else(|| Text {
-            text: DEFAULT_SCHEME.to_owned(),
+            text: layout.unwrap_or(&ISPMAIL).default_scheme.to_owned(),
             origin: Origin::file(path),
         }),
-        queries: match root.section("query", &["password", "user", "iterate"])? {
-            None => Queries::Ispmail,
+        queries: match root.section("query", &["password", "user", "iterate", "update"])? {
+            None => Queries::OfLayout,
             Some(query) => queries(&query)?,
         },
         not_used: Vec::new(),
@@ -101,7 +104,15 @@ fn queries(section: &Section<'_>) -> Result<Queries, ConfigError> {
         password: password.ok_or_else(|| section.wrong("password", "missing; expected a query"))?,
         user: query("user")?,
         iterate: query("iterate")?,
+        update: query("update")?,
     })
+}
+
+fn layout(root: &Section<'_>) -> Result<Option<&'static Layout<'static>>, ConfigError> {
+    let Some(name) = root.string("layout")? else { return Ok(None) };
+    let names: Vec<&str> = LAYOUTS.iter().map(|layout| layout.name).collect();
+    let unknown = || root.wrong("layout", &format!("expected one of {}", names.join(", ")));
+    Layout::by_name(name).ok_or_else(unknown).map(Some)
 }
 
 fn account_defaults(
@@ -119,8 +130,7 @@ fn account_defaults(
     Ok(AccountDefaults { home, uid: id("uid")?, gid: id("gid")? })
 }
 
-const DEFAULT_SCHEME: &str = "SHA256-CRYPT";
-const TOP: &[&str] = &["default_scheme", "dovecot_sql"];
+const TOP: &[&str] = &["default_scheme", "dovecot_sql", "layout"];
 const SECTIONS: &[&str] = &["database", "query", "account", "login", "policy"];
 
 #[cfg(test)]

@@ -61,7 +61,11 @@ impl<'a> Record<'a> {
 }
 
 /// A field that is given as text or in base64.
-fn bytes(name: &str, text: Option<&RawValue>, base64: Option<&RawValue>) -> Result<Secret, String> {
+pub(crate) fn bytes(
+    name: &str,
+    text: Option<&RawValue>,
+    base64: Option<&RawValue>,
+) -> Result<Secret, String> {
     match (text, base64) {
         (Some(text), None) => string(name, text),
         (None, Some(base64)) => {
@@ -80,7 +84,8 @@ fn decoded(text: &[u8]) -> Option<Secret> {
     Some(bytes)
 }
 
-fn string(name: &str, raw: &RawValue) -> Result<Secret, String> {
+/// A field that is text.
+pub(crate) fn string(name: &str, raw: &RawValue) -> Result<Secret, String> {
     unescaped(raw.get()).ok_or(format!("{name} is not a string of characters"))
 }
 

@@ -14,7 +14,7 @@ use crate::accounts::{Counts, MOST_NAMED, Stored, Users, each_listed, each_row};
 /// Counts the schemes in the ISPmail tables and names the users whose stored passwords need a look.
 pub(super) async fn examine(
     config: &Config,
-    manager: &mut Manager,
+    manager: &mut Manager<'_>,
     report: &mut Report,
 ) -> Result<(), Error> {
     let Ok(default_scheme) = DefaultScheme::new(&config.default_scheme) else { return Ok(()) };

@@ -1,8 +1,9 @@
 //! Whether stored passwords can be replaced at sign-in.
 
 use ispmail_accounts::settings::Endpoint;
-use ispmail_accounts::{Dialect, Error, ISPMAIL, Swapped, UpgradeStatement, Upgrades, Values};
-use ispmail_auth::config::{Config, Queries, Upgrade};
+use ispmail_accounts::{Error, Swapped, Upgrades, Values};
+use ispmail_auth::config::Config;
+use ispmail_auth::upgrade_statement;
 
 use super::{ASK_ABOUT_SERVER, NOBODY, Report};
 
@@ -11,7 +12,7 @@ use super::{ASK_ABOUT_SERVER, NOBODY, Report};
 pub(super) async fn examine(config: &Config, report: &mut Report) {
     let Some(upgrade) = &config.upgrade else { return };
     // What is wrong with the statement has been said.
-    let Ok(statement) = statement(config, upgrade) else { return };
+    let Ok(statement) = upgrade_statement(config, upgrade) else { return };
     let place = upgrade.endpoints.first().map(Endpoint::place).unwrap_or_default();
     let upgrades = Upgrades::new(upgrade.endpoints.clone(), upgrade.timeouts, statement);
     let (old, new) = (b"!ispmail-pw check: old", b"!ispmail-pw check: new");
@@ -33,18 +34,5 @@ pub(super) async fn examine(config: &Config, report: &mut Report) {
             "upgrade at sign-in: {error}. May the database account of [upgrade] do that? In the \
              ISPmail tables: GRANT SELECT, UPDATE (password) ON virtual_users"
         )),
-    }
-}
-
-/// As the daemon takes it.
-fn statement(config: &Config, upgrade: &Upgrade) -> Result<UpgradeStatement, Error> {
-    let dialect = upgrade.endpoints.first().map_or(Dialect::Sqlite, Endpoint::dialect);
-    let password_query = match &config.queries {
-        Queries::Ispmail => ISPMAIL.password_query,
-        Queries::Own { password, .. } => &password.text,
-    };
-    match &upgrade.statement {
-        Some(own) => UpgradeStatement::own(&own.text, password_query, dialect),
-        None => UpgradeStatement::of_layout(&ISPMAIL, dialect),
     }
 }

@@ -148,19 +148,18 @@ fn daemon(text: &mut Text, wanted: &Wanted, config: &Config) {
     text.comment("The daemon has to run:");
     text.example("systemctl enable --now ispmail-authd");
     match &wanted.source {
-        Source::Toml(path) if path.as_os_str() == STANDARD => text.comment(format_args!(
-            "It reads {file} without being told. {}",
-            queries(&config.queries)
-        )),
+        Source::Toml(path) if path.as_os_str() == STANDARD => {
+            text.comment(format_args!("It reads {file} without being told. {}", queries(config)))
+        }
         Source::Toml(_) => text.comment(format_args!(
             "It has to be started with --config {file}. {}",
-            queries(&config.queries)
+            queries(config)
         )),
         Source::DovecotSql(_) => {
             text.comment(format_args!(
                 "It finds the accounts by {file}. {} It has to be started with --dovecot-sql \
                  {file}; or as systemd starts it, with this line in {STANDARD}:",
-                queries(&config.queries)
+                queries(config)
             ));
             text.example(format_args!("dovecot_sql = \"{file}\""));
         }
@@ -187,9 +186,10 @@ fn other_sockets(config: &Config) -> Option<(&Path, &Path)> {
     (!is_usual).then_some((client, master))
 }
 
-fn queries(queries: &Queries) -> String {
-    match queries {
-        Queries::Ispmail => "The accounts are in the tables of the ISPmail guides.".to_owned(),
+fn queries(config: &Config) -> String {
+    let layout = config.layout();
+    match &config.queries {
+        Queries::OfLayout => format!("The accounts are in the tables of {}.", layout.title),
         Queries::Own { user, iterate, .. } => {
             let mut used = vec!["password_query"];
             used.extend(user.as_ref().map(|_| "user_query"));
@@ -240,7 +240,7 @@ fn upgrades(text: &mut Text, wanted: &Wanted, config: &Config) {
     } else {
         let own = match config.queries {
             Queries::Own { .. } => ", and with statement = \"UPDATE …\" for tables of your own",
-            Queries::Ispmail => "",
+            Queries::OfLayout => "",
         };
         text.comment(format_args!(
             "Upgrade at sign-in is off. To switch it on, write [upgrade] into {STANDARD}, with url \

@@ -1,6 +1,5 @@
 //! The same accounts by Dovecot 2.4's own `passdb sql`: the way back.
 
-use ispmail_accounts::ISPMAIL;
 use ispmail_accounts::settings::{Address, Endpoint, Server, Tls, TlsMode};
 use ispmail_auth::config::{Config, Queries, Text};
 
@@ -17,11 +16,11 @@ impl OwnSql {
         let mut this = Self { settings: String::new(), notes: Vec::new() };
         this.connections(&config.endpoints);
         match &config.queries {
-            Queries::Ispmail => {
-                this.passdb(config, ISPMAIL.password_query);
+            Queries::OfLayout => {
+                this.passdb(config, config.layout().password_query);
                 this.userdb_static(config);
             }
-            Queries::Own { password, user, iterate } => {
+            Queries::Own { password, user, iterate, .. } => {
                 this.passdb(config, &password.text);
                 if password.text.to_ascii_lowercase().contains("userdb_") {
                     this.line("userdb prefetch {\n}");

@@ -64,7 +64,7 @@ fn the_files_of_the_guides() {
         let with_place = |text: &Text| format!("{} {}", files.shown(&text.origin), text.text);
         assert_eq!(database.endpoints.iter().map(shown).collect::<Vec<_>>(), [server]);
         assert_eq!(with_place(&database.default_scheme), scheme);
-        let Queries::Own { password, user, iterate } = &database.queries else { panic!() };
+        let Queries::Own { password, user, iterate, .. } = &database.queries else { panic!() };
         let optional = |text: &Option<Text>| text.as_ref().map_or("-".into(), with_place);
         let found = [with_place(password), optional(user)];
         // Blanks around a continuation stay, as in Dovecot; they mean nothing in SQL.

@@ -21,7 +21,7 @@ fn a_short_file_has_defaults_for_the_rest() {
     assert_eq!(config.timeouts.connect, Duration::from_secs(5));
     assert_eq!(config.timeouts.query, Duration::from_secs(5));
     assert_eq!(config.default_scheme.text, "SHA256-CRYPT");
-    assert!(matches!(config.queries, Queries::Ispmail));
+    assert!(matches!(config.queries, Queries::OfLayout));
     assert_eq!(config.account.home.text, "/var/vmail/%d/%n");
     assert_eq!((config.account.uid, config.account.gid), (5000, 5000));
     assert!(config.login.lowercase && config.login.chars.ends_with(".-_@"));
@@ -72,7 +72,7 @@ allowed_schemes = ["SHA512-CRYPT", "sha"]
     assert_eq!(config.timeouts.query, Duration::from_millis(2500));
     let with_place = |text: &Text| format!("{} {}", files.shown(&text.origin), text.text);
     assert_eq!(with_place(&config.default_scheme), "f:1 PLAIN-MD5");
-    let Queries::Own { password, user, iterate } = &config.queries else { panic!() };
+    let Queries::Own { password, user, iterate, .. } = &config.queries else { panic!() };
     assert_eq!(with_place(password), "f:11 SELECT a\nFROM b WHERE c = '%u'");
     assert_eq!(user.as_ref().map(with_place).as_deref(), Some("f:15 SELECT d"));
     assert_eq!(iterate.as_ref().map(with_place).as_deref(), Some("f:16 SELECT e"));
@@ -125,7 +125,7 @@ fn what_is_wrong_at_the_top() {
         ),
         (
             "databse = 1",
-            "f:1: unknown key; expected one of default_scheme, dovecot_sql, database, query, \
+            "f:1: unknown key; expected one of default_scheme, dovecot_sql, layout, database, query, \
              account, login, policy, daemon, client_socket, master_socket, upgrade",
         ),
         (

@@ -1,0 +1,314 @@
+//! Table designs, each a named set of statements. Management goes by the same rules as look-ups:
+//! `'%{user}'` and the like in quotes are bound values.
+//!
+//! | variable | value |
+//! |---|---|
+//! | `user`, `username`, `domain` | the address, its local part, its domain |
+//! | `new_password`, `old_password` | stored passwords |
+//! | `new_user`, `new_username`, `new_domain` | the address after a change of name |
+//! | `quota` | bytes, 0 for no limit |
+//! | `enabled` | 1 or 0 |
+//! | `home`, `uid`, `gid` | of a new user |
+//! | `source`, `source_username`, `source_domain`, `destination` | of an alias |
+//! | `after` | the `page_key` of the last row of the page before, empty for the first page |
+
+mod courier;
+mod dialect;
+mod etch;
+mod ispmail;
+mod postfixadmin;
+mod tables;
+
+pub use courier::{COURIER, COURIER_NUMBERED};
+pub(crate) use dialect::in_dialect;
+pub use etch::ETCH;
+pub use ispmail::{ISPMAIL, ISPMAIL_QUOTA};
+pub use postfixadmin::POSTFIXADMIN;
+pub(crate) use tables::tables;
+
+/// A table design. An empty statement is one that it does not have.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout<'a> {
+    /// Its name in the configuration.
+    pub name: &'static str,
+    /// What it is, in a few words.
+    pub title: &'static str,
+    /// The scheme of stored passwords without `{SCHEME}`.
+    pub default_scheme: &'static str,
+    /// Whether new stored passwords have their `{SCHEME}` in front.
+    pub with_prefix: bool,
+    /// The tables by which it is recognised.
+    pub(crate) shape: &'static [Shape],
+    /// Finds an account, columns as in Dovecot's `password_query`.
+    pub password_query: &'a str,
+    /// Finds the stored password for mechanisms that need plain text, where that is another one.
+    pub credentials_query: &'static str,
+    /// Lists all logins, columns as in Dovecot's `iterate_query`.
+    pub iterate: &'a str,
+    /// Replaces a stored password if it is the one expected, byte for byte.
+    pub(crate) swap_password: &'static str,
+    pub(crate) domains: DomainStatements,
+    pub(crate) users: UserStatements<'a>,
+    pub(crate) aliases: AliasStatements,
+}
+
+/// A table and its columns.
+#[derive(Debug)]
+pub(crate) struct Shape {
+    pub(crate) table: &'static str,
+    pub(crate) columns: &'static [&'static str],
+    /// Columns that make it another layout.
+    pub(crate) without: &'static [&'static str],
+    /// Those of its columns that hold text where a layout alike has numbers.
+    pub(crate) text: &'static [&'static str],
+}
+
+/// Columns of rows: `name`; `enabled` is 1, 0 or NULL where there is no such thing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DomainStatements {
+    /// All, sorted by name.
+    pub(crate) list: &'static str,
+    pub(crate) find: &'static str,
+    pub(crate) add: &'static str,
+    /// Gives the row another name. The addresses in it are changed one by one.
+    pub(crate) rename: &'static [&'static str],
+    /// Removes the row; its users and aliases are gone by then.
+    pub(crate) remove: &'static str,
+    pub(crate) count_users: &'static str,
+    pub(crate) count_aliases: &'static str,
+    pub(crate) remove_users: &'static str,
+    pub(crate) remove_aliases: &'static str,
+    /// Where the name is, for its width.
+    pub(crate) column: Column,
+}
+
+/// Columns of rows: `address`, `stored`, `enabled` as above, `quota` in bytes or NULL where there
+/// is none, `page_key`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UserStatements<'a> {
+    /// The page that follows `after`.
+    pub(crate) list: &'static str,
+    pub(crate) find: &'static str,
+    /// The addresses of a domain.
+    pub(crate) of_domain: &'static str,
+    pub(crate) add: &'static [&'static str],
+    pub(crate) set_password: &'a str,
+    pub(crate) set_enabled: &'static [&'static str],
+    pub(crate) set_quota: &'static str,
+    pub(crate) rename: &'static [&'static str],
+    pub(crate) remove: &'static [&'static str],
+    /// Table of the users.
+    pub(crate) table: &'static str,
+    /// Where the address is.
+    pub(crate) address: Column,
+    /// Where the stored password is.
+    pub(crate) stored: Column,
+}
+
+/// Columns of rows: `source`, `destination`, `enabled` as above.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AliasStatements {
+    /// All, sorted by source.
+    pub(crate) list: &'static str,
+    pub(crate) find: &'static str,
+    pub(crate) add: &'static str,
+    /// Replaces the destinations, where they stand in one row.
+    pub(crate) set: &'static str,
+    /// Removes one destination, or all where they stand in one row.
+    pub(crate) remove: &'static str,
+    /// How several destinations of one source are kept.
+    pub(crate) rows: AliasRows,
+    /// Whether each mailbox has an alias to itself, which comes and goes with it.
+    pub(crate) of_mailboxes: bool,
+    pub(crate) source: Column,
+    pub(crate) destination: Column,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AliasRows {
+    /// A row for each destination.
+    Each,
+    /// One row with all of them, separated by commas.
+    Joined,
+}
+
+/// A column and what of a value it holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Column {
+    pub(crate) table: &'static str,
+    pub(crate) name: &'static str,
+    /// Only the part before the `@`.
+    pub(crate) local_part: bool,
+}
+
+impl Column {
+    pub(crate) const fn whole(table: &'static str, name: &'static str) -> Self {
+        Self { table, name, local_part: false }
+    }
+
+    pub(crate) const fn local_part(table: &'static str, name: &'static str) -> Self {
+        Self { table, name, local_part: true }
+    }
+}
+
+/// All layouts that have a name, those that ask for more before those that they contain.
+pub static LAYOUTS: [&Layout<'static>; 6] =
+    [&ISPMAIL_QUOTA, &ISPMAIL, &ETCH, &COURIER, &COURIER_NUMBERED, &POSTFIXADMIN];
+
+impl<'a> Layout<'a> {
+    /// The layout of that name.
+    pub fn by_name(name: &str) -> Option<&'static Layout<'static>> {
+        LAYOUTS.into_iter().find(|layout| layout.name == name)
+    }
+
+    /// An administrator's own statements: the password query, perhaps one that lists the logins,
+    /// and perhaps an `UPDATE` that stores `'%{new_password}'`. Nothing else can be managed.
+    pub fn own(password_query: &'a str, iterate: Option<&'a str>, update: Option<&'a str>) -> Self {
+        Layout {
+            password_query,
+            iterate: iterate.unwrap_or_default(),
+            users: UserStatements { set_password: update.unwrap_or_default(), ..OWN.users },
+            ..OWN
+        }
+    }
+
+    /// Whether a query is for the table of its users, as far as can be seen.
+    pub fn is_mentioned_in(&self, query: &str) -> bool {
+        let is_word = |char: char| char.is_alphanumeric() || char == '_';
+        let mut words = query.split(|char| !is_word(char));
+        words.any(|word| word.eq_ignore_ascii_case(self.users.table))
+    }
+
+    /// Whether these are an administrator's own statements.
+    pub fn is_own(&self) -> bool {
+        self.shape.is_empty()
+    }
+
+    /// Whether users can be switched off by a flag.
+    pub fn has_flag(&self) -> bool {
+        !self.users.set_enabled.is_empty()
+    }
+
+    /// Whether users have a quota.
+    pub fn has_quota(&self) -> bool {
+        !self.users.set_quota.is_empty()
+    }
+
+    /// Whether domains, users and aliases can be added and removed.
+    pub fn is_managed(&self) -> bool {
+        !self.users.add.is_empty()
+    }
+
+    /// Table of the users.
+    pub fn users_table(&self) -> &'static str {
+        self.users.table
+    }
+
+    /// Table and column of the stored passwords.
+    pub fn stored_column(&self) -> (&'static str, &'static str) {
+        (self.users.stored.table, self.users.stored.name)
+    }
+
+    /// Its tables.
+    pub fn tables(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.shape.iter().map(|shape| shape.table)
+    }
+}
+
+const NOWHERE: Column = Column::whole("", "");
+
+/// Nothing at all.
+const OWN: Layout<'static> = Layout {
+    name: "own",
+    title: "your own statements",
+    default_scheme: "SHA256-CRYPT",
+    with_prefix: true,
+    shape: &[],
+    password_query: "",
+    credentials_query: "",
+    iterate: "",
+    swap_password: "",
+    domains: DomainStatements {
+        list: "",
+        find: "",
+        add: "",
+        rename: &[],
+        remove: "",
+        count_users: "",
+        count_aliases: "",
+        remove_users: "",
+        remove_aliases: "",
+        column: NOWHERE,
+    },
+    users: UserStatements {
+        list: "",
+        find: "",
+        of_domain: "",
+        add: &[],
+        set_password: "",
+        set_enabled: &[],
+        set_quota: "",
+        rename: &[],
+        remove: &[],
+        table: "",
+        address: NOWHERE,
+        stored: NOWHERE,
+    },
+    aliases: AliasStatements {
+        list: "",
+        find: "",
+        add: "",
+        set: "",
+        remove: "",
+        rows: AliasRows::Each,
+        of_mailboxes: false,
+        source: NOWHERE,
+        destination: NOWHERE,
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::database::Dialect;
+    use crate::statement::Statement;
+
+    #[test]
+    fn every_statement_can_be_prepared() {
+        for layout in LAYOUTS {
+            let Layout { domains, users, aliases, .. } = layout;
+            let single = [
+                layout.password_query,
+                layout.credentials_query,
+                layout.iterate,
+                layout.swap_password,
+                domains.list,
+                domains.find,
+                domains.add,
+                domains.remove,
+                domains.count_users,
+                domains.count_aliases,
+                domains.remove_users,
+                domains.remove_aliases,
+                users.list,
+                users.find,
+                users.of_domain,
+                users.set_password,
+                users.set_quota,
+                aliases.list,
+                aliases.find,
+                aliases.add,
+                aliases.set,
+                aliases.remove,
+            ];
+            let lists = [domains.rename, users.add, users.set_enabled, users.rename, users.remove];
+            for text in single.iter().chain(lists.into_iter().flatten()) {
+                for dialect in [Dialect::Sqlite, Dialect::MySql, Dialect::Postgres] {
+                    let parsed = Statement::parse(&in_dialect(text, dialect), dialect);
+                    assert!(parsed.is_ok(), "{}: {text}: {parsed:?}", layout.name);
+                }
+            }
+            assert_eq!(Layout::by_name(layout.name).unwrap().name, layout.name);
+        }
+    }
+}

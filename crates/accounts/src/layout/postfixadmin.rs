@@ -1,0 +1,162 @@
+//! PostfixAdmin: `domain`, `mailbox`, `alias`, where each mailbox has an alias to itself.
+
+use super::{AliasRows, AliasStatements, Column, DomainStatements, Layout, Shape, UserStatements};
+
+/// The start of what gives users.
+macro_rules! users {
+    ($end:literal) => {
+        concat!(
+            "SELECT username AS address, password AS stored, \
+             CASE WHEN active = TRUE THEN 1 ELSE 0 END AS enabled, quota, \
+             username AS page_key FROM mailbox WHERE ",
+            $end
+        )
+    };
+}
+
+/// What a mailbox and its domain have to be for anybody to sign in.
+macro_rules! active {
+    ($start:literal) => {
+        concat!(
+            $start,
+            " FROM mailbox m JOIN domain d ON d.domain = m.domain \
+             WHERE m.active = TRUE AND d.active = TRUE"
+        )
+    };
+}
+
+/// PostfixAdmin.
+pub static POSTFIXADMIN: Layout<'static> = Layout {
+    name: "postfixadmin",
+    title: "PostfixAdmin",
+    default_scheme: "CRYPT",
+    with_prefix: true,
+    shape: &[
+        Shape {
+            table: "domain",
+            columns: &["domain", "description", "transport", "backupmx", "active"],
+            without: &[],
+            text: &[],
+        },
+        Shape {
+            table: "mailbox",
+            columns: &[
+                "username",
+                "password",
+                "name",
+                "maildir",
+                "quota",
+                "local_part",
+                "domain",
+                "active",
+            ],
+            without: &[],
+            text: &[],
+        },
+        Shape {
+            table: "alias",
+            columns: &["address", "goto", "domain", "active"],
+            without: &[],
+            text: &[],
+        },
+    ],
+    password_query: concat!(
+        active!(
+            "SELECT m.username AS user, m.password AS password, \
+             CASE WHEN m.quota > 0 THEN concat('*:bytes=', m.quota) END AS userdb_quota_rule, \
+             CASE WHEN m.quota > 0 THEN concat(m.quota, 'B') END AS userdb_quota_storage_size"
+        ),
+        " AND m.username = '%{user}'"
+    ),
+    credentials_query: "",
+    iterate: active!("SELECT m.username AS user"),
+    swap_password: "UPDATE mailbox SET password = '%{new_password}' WHERE username = '%{user}' \
+                    AND BYTES(password) = BYTES('%{old_password}')",
+    domains: DomainStatements {
+        // ALL stands for the rights of a super administrator.
+        list: "SELECT domain AS name, CASE WHEN active = TRUE THEN 1 ELSE 0 END AS enabled \
+               FROM domain WHERE domain <> 'ALL' ORDER BY domain",
+        find: "SELECT domain AS name, CASE WHEN active = TRUE THEN 1 ELSE 0 END AS enabled \
+               FROM domain WHERE domain = '%{domain}' AND domain <> 'ALL'",
+        add: "INSERT INTO domain (domain, description, aliases, mailboxes, maxquota, quota, \
+              transport, backupmx, created, modified, active) \
+              VALUES ('%{domain}', '', 0, 0, 0, 0, 'virtual', FALSE, CURRENT_TIMESTAMP, \
+              CURRENT_TIMESTAMP, TRUE)",
+        rename: &[
+            // In this order where the tables refer to each other: the new row, who is in it, and
+            // then the old row goes.
+            "INSERT INTO domain (domain, description, aliases, mailboxes, maxquota, quota, \
+             transport, backupmx, created, modified, active) \
+             SELECT '%{new_domain}', description, aliases, mailboxes, maxquota, quota, \
+             transport, backupmx, created, CURRENT_TIMESTAMP, active FROM domain \
+             WHERE domain = '%{domain}'",
+            "UPDATE mailbox SET domain = '%{new_domain}' WHERE domain = '%{domain}'",
+            "UPDATE alias SET domain = '%{new_domain}' WHERE domain = '%{domain}'",
+            "DELETE FROM domain WHERE domain = '%{domain}'",
+        ],
+        remove: "DELETE FROM domain WHERE domain = '%{domain}'",
+        count_users: "SELECT count(*) AS n FROM mailbox WHERE domain = '%{domain}'",
+        count_aliases: "SELECT count(*) AS n FROM alias WHERE domain = '%{domain}' \
+                        AND NOT EXISTS (SELECT 1 FROM mailbox \
+                        WHERE mailbox.username = alias.address AND alias.goto = alias.address)",
+        remove_users: "DELETE FROM mailbox WHERE domain = '%{domain}'",
+        remove_aliases: "DELETE FROM alias WHERE domain = '%{domain}'",
+        column: Column::whole("domain", "domain"),
+    },
+    users: UserStatements {
+        list: users!("username > '%{after}' ORDER BY username LIMIT 1000"),
+        find: users!("username = '%{user}'"),
+        of_domain: users!("domain = '%{domain}'"),
+        add: &[
+            "INSERT INTO mailbox (username, password, name, maildir, quota, local_part, domain, \
+             created, modified, active) \
+             SELECT '%{user}', '%{new_password}', '', '%{domain}/%{username}/', INT('%{quota}'), \
+             '%{username}', domain, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, BOOL('%{enabled}') \
+             FROM domain WHERE domain = '%{domain}'",
+            "INSERT INTO alias (address, goto, domain, created, modified, active) \
+             SELECT '%{user}', '%{user}', domain, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, \
+             BOOL('%{enabled}') FROM domain WHERE domain = '%{domain}'",
+        ],
+        set_password: "UPDATE mailbox SET password = '%{new_password}', \
+                       modified = CURRENT_TIMESTAMP WHERE username = '%{user}'",
+        set_enabled: &[
+            "UPDATE mailbox SET active = BOOL('%{enabled}'), modified = CURRENT_TIMESTAMP \
+             WHERE username = '%{user}'",
+            "UPDATE alias SET active = BOOL('%{enabled}'), modified = CURRENT_TIMESTAMP \
+             WHERE address = '%{user}'",
+        ],
+        set_quota: "UPDATE mailbox SET quota = INT('%{quota}'), modified = CURRENT_TIMESTAMP \
+                    WHERE username = '%{user}'",
+        rename: &[
+            "UPDATE mailbox SET username = '%{new_user}', local_part = '%{new_username}', \
+             domain = '%{new_domain}', maildir = '%{new_domain}/%{new_username}/', \
+             modified = CURRENT_TIMESTAMP WHERE username = '%{user}'",
+            "UPDATE alias SET address = '%{new_user}', domain = '%{new_domain}', \
+             modified = CURRENT_TIMESTAMP WHERE address = '%{user}'",
+        ],
+        remove: &[
+            "DELETE FROM alias WHERE address = '%{user}'",
+            "DELETE FROM mailbox WHERE username = '%{user}'",
+        ],
+        table: "mailbox",
+        address: Column::whole("mailbox", "username"),
+        stored: Column::whole("mailbox", "password"),
+    },
+    aliases: AliasStatements {
+        list: "SELECT address AS source, goto AS destination, \
+               CASE WHEN active = TRUE THEN 1 ELSE 0 END AS enabled FROM alias ORDER BY address",
+        find: "SELECT address AS source, goto AS destination, \
+               CASE WHEN active = TRUE THEN 1 ELSE 0 END AS enabled FROM alias \
+               WHERE address = '%{source}'",
+        add: "INSERT INTO alias (address, goto, domain, created, modified, active) \
+              SELECT '%{source}', '%{destination}', domain, CURRENT_TIMESTAMP, \
+              CURRENT_TIMESTAMP, TRUE FROM domain WHERE domain = '%{source_domain}'",
+        set: "UPDATE alias SET goto = '%{destination}', modified = CURRENT_TIMESTAMP \
+              WHERE address = '%{source}'",
+        remove: "DELETE FROM alias WHERE address = '%{source}'",
+        rows: AliasRows::Joined,
+        of_mailboxes: true,
+        source: Column::whole("alias", "address"),
+        destination: Column::whole("alias", "goto"),
+    },
+};

@@ -1,0 +1,238 @@
+//! Forwardings.
+
+use super::Manager;
+use super::records::{Added, Alias, Fields};
+use crate::layout::AliasRows;
+use crate::{Error, Values, names};
+
+impl Manager<'_> {
+    /// Hands all aliases to `take`, by source. The aliases that mailboxes have to themselves where
+    /// the layout asks for them are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`], and what `take` gives, which ends the list.
+    pub async fn each_alias(
+        &mut self,
+        mut take: impl FnMut(Alias) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let hides = self.layout.aliases.of_mailboxes;
+        let is_shown =
+            move |alias: &Alias| !(hides && alias.destinations == [alias.source.as_str()]);
+        let mut last: Option<Alias> = None;
+        self.each_row(LIST, self.layout.aliases.list, |row| {
+            let next = alias_of(&row);
+            match &mut last {
+                Some(alias) if alias.source == next.source => {
+                    alias.destinations.extend(next.destinations);
+                }
+                _ => {
+                    if let Some(alias) = last.replace(next).filter(is_shown) {
+                        take(alias)?;
+                    }
+                }
+            }
+            Ok(())
+        })
+        .await?;
+        last.filter(is_shown).map_or(Ok(()), take)
+    }
+
+    /// Where mail for `source` goes; `None` if there is no such alias.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`].
+    pub async fn alias(&mut self, source: &str) -> Result<Option<Alias>, Error> {
+        let rows = self.fetch(LOOK_UP, self.layout.aliases.find, &of_source(source)).await?;
+        // MariaDB also finds john for jöhn.
+        let rows = rows.iter().map(alias_of);
+        let mut rows = rows.filter(|alias| alias.source.eq_ignore_ascii_case(source));
+        let Some(mut alias) = rows.next() else { return Ok(None) };
+        alias.destinations.extend(rows.flat_map(|more| more.destinations));
+        Ok(Some(alias))
+    }
+
+    /// Has mail for `source` go to these addresses as well.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadName`], [`Error::NoDomain`] for the domain of the source,
+    /// [`Error::TooNarrow`], [`Error::Query`].
+    pub async fn add_alias(
+        &mut self,
+        source: &str,
+        destinations: &[String],
+    ) -> Result<Added, Error> {
+        self.begin().await?;
+        let added = self.insert_alias(source, destinations).await;
+        self.end(added).await
+    }
+
+    /// Has mail for `source` no longer go to these addresses, or, if none are given, to any. Where
+    /// the layout has mailboxes keep an alias to themselves, that one stays. Gives what is gone.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoAlias`], [`Error::Query`].
+    pub async fn remove_alias(
+        &mut self,
+        source: &str,
+        destinations: &[String],
+    ) -> Result<Vec<String>, Error> {
+        self.begin().await?;
+        let removed = self.delete_alias(source, destinations).await;
+        self.end(removed).await
+    }
+
+    pub(super) async fn insert_alias(
+        &mut self,
+        source: &str,
+        destinations: &[String],
+    ) -> Result<Added, Error> {
+        let source = names::alias_source(source)?;
+        let wanted = destinations.iter().map(|text| names::destination(text));
+        let wanted: Vec<String> = wanted.collect::<Result<_, _>>()?;
+        let (_, domain) = source.rsplit_once('@').unwrap_or(("", &source));
+        self.lock_domain(domain).await?;
+        let before = self.alias(&source).await?.map(|alias| alias.destinations).unwrap_or_default();
+        let mut after = before.clone();
+        let mut result = Added { source: source.clone(), ..Added::default() };
+        for destination in wanted {
+            if holds(&after, &destination) {
+                result.present.push(destination);
+            } else {
+                after.push(destination.clone());
+                result.added.push(destination);
+            }
+        }
+        self.put_alias(&source, &before, &after).await?;
+        Ok(result)
+    }
+
+    async fn delete_alias(
+        &mut self,
+        source: &str,
+        destinations: &[String],
+    ) -> Result<Vec<String>, Error> {
+        let (_, domain) = source.rsplit_once('@').unwrap_or(("", source));
+        self.lock_domain(domain).await?;
+        let none = || Error::NoAlias { alias: source.to_owned(), destination: None };
+        let Alias { source, destinations: before, .. } =
+            self.alias(source).await?.ok_or_else(none)?;
+        let missing = destinations.iter().find(|destination| !holds(&before, destination));
+        if let Some(missing) = missing {
+            return Err(Error::NoAlias { alias: source, destination: Some(missing.clone()) });
+        }
+        let own = self.layout.aliases.of_mailboxes && self.is_user(&source).await?;
+        let goes = |old: &String| {
+            let named = destinations.is_empty() || holds(destinations, old);
+            named && !(own && destinations.is_empty() && old.eq_ignore_ascii_case(&source))
+        };
+        let (gone, after): (Vec<_>, Vec<_>) = before.iter().cloned().partition(goes);
+        self.put_alias(&source, &before, &after).await?;
+        Ok(gone)
+    }
+
+    /// Changes sources and destinations for which `new` gives another address; the number of
+    /// aliases changed.
+    pub(super) async fn rename_in_aliases(
+        &mut self,
+        new: impl Fn(&str) -> Option<String>,
+    ) -> Result<u64, Error> {
+        let changes = |alias: &Alias| {
+            let mut addresses = alias.destinations.iter().chain([&alias.source]);
+            addresses.any(|address| new(address).is_some())
+        };
+        let mut found = Vec::new();
+        self.each_row(LIST, self.layout.aliases.list, |row| {
+            let alias = alias_of(&row);
+            if changes(&alias) {
+                found.push(alias);
+            }
+            Ok(())
+        })
+        .await?;
+        let number = found.len() as u64;
+        for Alias { source, destinations, .. } in found {
+            let source_after = new(&source).unwrap_or_else(|| source.clone());
+            let after: Vec<String> = destinations
+                .iter()
+                .map(|address| new(address).unwrap_or_else(|| address.clone()))
+                .collect();
+            if source_after == source {
+                self.put_alias(&source, &destinations, &after).await?;
+            } else {
+                self.put_alias(&source, &destinations, &[]).await?;
+                self.put_alias(&source_after, &[], &after).await?;
+            }
+        }
+        Ok(number)
+    }
+
+    /// Replaces the destinations `before` by `after`.
+    async fn put_alias(
+        &mut self,
+        source: &str,
+        before: &[String],
+        after: &[String],
+    ) -> Result<(), Error> {
+        let statements = self.layout.aliases;
+        if before == after {
+            return Ok(());
+        }
+        self.demand_width(statements.source, source).await?;
+        match statements.rows {
+            AliasRows::Joined => {
+                let joined = after.join(",");
+                self.demand_width(statements.destination, &joined).await?;
+                let values = of_source(source).with("destination", &joined);
+                let statement = match (before, after) {
+                    ([], _) => statements.add,
+                    (_, []) => statements.remove,
+                    _ => statements.set,
+                };
+                let changed = self.change(CHANGE, statement, &values).await;
+                changed.map_err(|error| error.exists(source)).map(drop)
+            }
+            AliasRows::Each => {
+                for old in before.iter().filter(|old| !after.contains(old)) {
+                    let values = of_source(source).with("destination", old);
+                    self.change(CHANGE, statements.remove, &values).await?;
+                }
+                for new in after.iter().filter(|new| !before.contains(new)) {
+                    self.demand_width(statements.destination, new).await?;
+                    let values = of_source(source).with("destination", new);
+                    self.change(CHANGE, statements.add, &values).await?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+fn of_source(source: &str) -> Values {
+    let (local, domain) = source.rsplit_once('@').unwrap_or((source, ""));
+    Values::default()
+        .with("source", source)
+        .with("source_username", local)
+        .with("source_domain", domain)
+}
+
+fn alias_of(row: &Fields) -> Alias {
+    let destinations = row.text("destination");
+    let destinations = destinations.split(',').map(str::trim).filter(|one| !one.is_empty());
+    Alias {
+        source: row.text("source"),
+        destinations: destinations.map(str::to_owned).collect(),
+        enabled: row.flag("enabled"),
+    }
+}
+
+fn holds(addresses: &[String], wanted: &str) -> bool {
+    addresses.iter().any(|address| address.eq_ignore_ascii_case(wanted))
+}
+
+const CHANGE: &str = "changing the alias";
+const LIST: &str = "the list of aliases";
+const LOOK_UP: &str = "the look-up of the alias";

@@ -1,0 +1,339 @@
+//! Mail users.
+
+use super::domains::of_domain;
+use super::records::User;
+use super::{Manager, NewUser, Renamed};
+use crate::account::Account;
+use crate::pool::login_of;
+use crate::{Error, Values, names};
+
+impl Manager<'_> {
+    /// Hands all users to `take`, in the order of the layout's key, which mostly is the address.
+    /// They are read in pages: rows that others add and remove meanwhile may be among them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`], and what `take` gives, which ends the list.
+    pub async fn each_user<E: From<Error>>(
+        &mut self,
+        mut take: impl FnMut(User) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if self.layout.is_own() {
+            return self.each_own_user(take).await;
+        }
+        let mut after = String::new();
+        loop {
+            let values = Values::default().with("after", &after);
+            let rows = self.fetch(LIST, self.layout.users.list, &values).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = last.text("page_key");
+            for row in rows {
+                take(row.into_user())?;
+            }
+        }
+    }
+
+    /// The same, as they are at one moment.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::each_user`].
+    pub async fn each_user_at_once<E: From<Error>>(
+        &mut self,
+        take: impl FnMut(User) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.database.begin_snapshot().await?;
+        let listed = self.each_user(take).await;
+        let ended = self.database.commit().await;
+        listed?;
+        Ok(ended?)
+    }
+
+    /// A user by the address; `None` if there is none. The letter case of ASCII does not count, as
+    /// at a sign-in.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`].
+    pub async fn user(&mut self, address: &str) -> Result<Option<User>, Error> {
+        for spelling in [address.to_owned(), address.to_ascii_lowercase()] {
+            // MariaDB also finds john for jöhn.
+            if let Some(user) = self.user_row(&spelling).await?
+                && user.address.eq_ignore_ascii_case(address)
+            {
+                return Ok(Some(user));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a user of this address could be added, so that nobody is asked for a password in
+    /// vain.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadName`], [`Error::NoDomain`], [`Error::Exists`], [`Error::TooNarrow`],
+    /// [`Error::Query`].
+    pub async fn demand_new_user(&mut self, address: &str) -> Result<(), Error> {
+        let address = names::address(address)?;
+        if !self.layout.is_managed() {
+            return Err(Error::NotInLayout { what: ADD, layout: self.layout.name });
+        }
+        let domain = domain_of(&address);
+        if self.find_domain(domain).await?.is_none() {
+            return Err(Error::NoDomain(domain.to_owned()));
+        }
+        self.demand_free(&address).await
+    }
+
+    /// Adds a user and gives the address as it was written.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadName`], [`Error::NoDomain`], [`Error::Exists`], [`Error::TooNarrow`],
+    /// [`Error::Query`].
+    pub async fn add_user(&mut self, user: &NewUser<'_>) -> Result<String, Error> {
+        let address = names::address(user.address)?;
+        self.begin().await?;
+        let added = self.insert_new_user(&address, user).await;
+        self.end(added).await?;
+        Ok(address)
+    }
+
+    /// Gives a user, by the address as the row has it, a new stored password.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoUser`], [`Error::TooNarrow`], [`Error::Query`].
+    pub async fn set_password(&mut self, address: &str, stored: &str) -> Result<(), Error> {
+        self.begin().await?;
+        let set = self.update_password(address, stored).await;
+        self.end(set).await
+    }
+
+    /// Switches a user on or off by the layout's flags.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoUser`], [`Error::NotInLayout`], [`Error::Query`].
+    pub async fn set_enabled(&mut self, address: &str, enabled: bool) -> Result<(), Error> {
+        let values = Values::new(address).with("enabled", flag(enabled));
+        let statements = self.layout.users.set_enabled;
+        self.begin().await?;
+        let set = self.update("switching the user", address, statements, &values).await;
+        self.end(set).await
+    }
+
+    /// Sets a user's quota in bytes, or none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoUser`], [`Error::NotInLayout`], [`Error::Query`].
+    pub async fn set_quota(&mut self, address: &str, quota: Option<u64>) -> Result<(), Error> {
+        let values = Values::new(address).with("quota", &quota.unwrap_or(0).to_string());
+        let statement = self.layout.users.set_quota;
+        self.begin().await?;
+        let set = self.update("setting the quota", address, &[statement], &values).await;
+        self.end(set).await
+    }
+
+    /// Gives a user, by the address as the row has it, another address. Aliases that lead to it
+    /// lead to the new one then. The mail directory does not move.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadName`], [`Error::NoUser`], [`Error::NoDomain`], [`Error::Exists`],
+    /// [`Error::TooNarrow`], [`Error::Query`].
+    pub async fn rename_user(&mut self, address: &str, new: &str) -> Result<Renamed, Error> {
+        let new = names::address(new)?;
+        self.begin().await?;
+        let renamed = self.change_address(address, &new).await;
+        self.end(renamed).await
+    }
+
+    /// Removes a user, by the address as the row has it. The mailbox stays on the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoUser`], [`Error::Query`].
+    pub async fn remove_user(&mut self, address: &str) -> Result<(), Error> {
+        let statements = self.layout.users.remove;
+        self.begin().await?;
+        let removed =
+            self.update("removing the user", address, statements, &Values::new(address)).await;
+        self.end(removed).await
+    }
+
+    async fn insert_new_user(&mut self, address: &str, user: &NewUser<'_>) -> Result<(), Error> {
+        self.lock_domain(domain_of(address)).await?;
+        self.demand_free(address).await?;
+        self.insert_user(address, user).await?;
+        self.demand_stored(address, user.stored).await
+    }
+
+    /// Adds the row; that it is new, only the database's index says.
+    pub(super) async fn insert_user(
+        &mut self,
+        address: &str,
+        user: &NewUser<'_>,
+    ) -> Result<(), Error> {
+        let (layout, stored) = (self.layout, user.stored);
+        self.demand_width(layout.users.address, address).await?;
+        self.demand_width(layout.users.stored, stored).await?;
+        let mut values = Values::new(address)
+            .with("new_password", stored)
+            .with("quota", &user.quota.unwrap_or(0).to_string())
+            .with("enabled", flag(user.enabled))
+            .with("uid", &self.homes.uid.to_string())
+            .with("gid", &self.homes.gid.to_string());
+        let home = self.homes.home.expand(&values);
+        values = values.with("home", str::from_utf8(&home).map_err(|_| Error::NotText)?);
+        let added = self.change_all(ADD, layout.users.add, &values).await;
+        if added.map_err(|error| error.exists(address))? == 0 {
+            return Err(Error::NoDomain(domain_of(address).to_owned()));
+        }
+        Ok(())
+    }
+
+    async fn update_password(&mut self, address: &str, stored: &str) -> Result<(), Error> {
+        let values = Values::new(address).with("new_password", stored);
+        let statements = self.layout.users;
+        self.demand_width(statements.stored, stored).await?;
+        let set = [statements.set_password];
+        self.update("changing the password", address, &set, &values).await?;
+        self.demand_stored(address, stored).await
+    }
+
+    async fn change_address(&mut self, address: &str, new: &str) -> Result<Renamed, Error> {
+        self.lock_domain(domain_of(new)).await?;
+        if !new.eq_ignore_ascii_case(address) {
+            self.demand_free(new).await?;
+        }
+        self.update_address(address, new).await?;
+        let aliases =
+            self.rename_in_aliases(|old| old.eq_ignore_ascii_case(address).then(|| new.to_owned()));
+        Ok(Renamed { name: new.to_owned(), users: 1, aliases: aliases.await? })
+    }
+
+    /// Changes the address in the user's row.
+    pub(super) async fn update_address(&mut self, address: &str, new: &str) -> Result<(), Error> {
+        let statements = self.layout.users;
+        self.demand_width(statements.address, new).await?;
+        let (local, domain) = new.split_once('@').unwrap_or((new, ""));
+        let values = Values::new(address)
+            .with("new_user", new)
+            .with("new_username", local)
+            .with("new_domain", domain);
+        let renamed = self.update("renaming the user", address, statements.rename, &values).await;
+        renamed.map_err(|error| error.exists(new))
+    }
+
+    /// Changes the row of a user. Byte by byte: MariaDB compares without regard to accents and
+    /// trailing blanks, and what is changed must be this user's and nobody else's.
+    async fn update(
+        &mut self,
+        what: &'static str,
+        address: &str,
+        statements: &[&str],
+        values: &Values,
+    ) -> Result<(), Error> {
+        if statements.iter().all(|statement| statement.is_empty()) {
+            return Err(Error::NotInLayout { what, layout: self.layout.name });
+        }
+        let gone = || Error::NoUser(address.to_owned());
+        let found = self.user_row(address).await?;
+        if found.is_none_or(|found| found.address != address) {
+            return Err(gone());
+        }
+        let mut changed = 0;
+        for statement in statements {
+            changed = changed.max(self.change(what, statement, values).await?);
+        }
+        match changed {
+            0 => Err(gone()),
+            1 => Ok(()),
+            _ => Err(Error::SeveralRows(what)),
+        }
+    }
+
+    async fn demand_free(&mut self, address: &str) -> Result<(), Error> {
+        self.demand_width(self.layout.users.address, address).await?;
+        match self.user_row(address).await? {
+            Some(found) => Err(Error::Exists(found.address)),
+            None => Ok(()),
+        }
+    }
+
+    /// Reads back what was written: a lax MySQL cuts what is too long without a word.
+    async fn demand_stored(&mut self, address: &str, stored: &str) -> Result<(), Error> {
+        let columns = self.layout.users;
+        let found = self.user_row(address).await?;
+        match found.map(|found| found.stored) {
+            Some(Some(found)) if *found.text == stored.as_bytes() => Ok(()),
+            Some(_) => Err(Error::TooNarrow { column: columns.stored.name }),
+            None => Err(Error::TooNarrow { column: columns.address.name }),
+        }
+    }
+
+    async fn user_row(&mut self, address: &str) -> Result<Option<User>, Error> {
+        let values = Values::new(address);
+        if !self.layout.is_own() {
+            let row = self.row(LOOK_UP, self.layout.users.find, &values).await?;
+            return Ok(row.map(super::records::Fields::into_user));
+        }
+        let row = self.row(LOOK_UP, self.layout.password_query, &values).await?;
+        let account = row.map(|row| Account::from_row(row.into_row(), address)).transpose()?;
+        Ok(account.map(|account| User {
+            address: account.user,
+            stored: account.stored,
+            enabled: None,
+            quota: None,
+        }))
+    }
+
+    /// The logins that the administrator's own query lists.
+    async fn each_own_user<E: From<Error>>(
+        &mut self,
+        mut take: impl FnMut(User) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut failed = None;
+        let listed = self
+            .each_row(LIST, self.layout.iterate, |row| {
+                let address = login_of(&row.into_row())?;
+                let user = User { address, stored: None, enabled: None, quota: None };
+                take(user).map_err(|error| {
+                    failed = Some(error);
+                    Error::NotText
+                })
+            })
+            .await;
+        match failed {
+            Some(error) => Err(error),
+            None => Ok(listed?),
+        }
+    }
+
+    /// Whether anybody is in the domain.
+    pub(super) async fn is_user(&mut self, address: &str) -> Result<bool, Error> {
+        let found = self.user_row(address).await?;
+        Ok(found.is_some_and(|found| found.address.eq_ignore_ascii_case(address)))
+    }
+
+    /// The number of users of a domain.
+    pub async fn count_users(&mut self, domain: &str) -> Result<u64, Error> {
+        let sql = self.layout.domains.count_users;
+        self.count("counting the users", sql, &of_domain(domain)).await
+    }
+}
+
+fn domain_of(address: &str) -> &str {
+    address.split_once('@').map_or("", |(_, domain)| domain)
+}
+
+fn flag(enabled: bool) -> &'static str {
+    if enabled { "1" } else { "0" }
+}
+
+const ADD: &str = "adding the user";
+const LIST: &str = "the list of users";
+const LOOK_UP: &str = "the look-up of the user";
