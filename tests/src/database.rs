@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, MutexGuard};
 
+use crate::layouts::Tables;
 use crate::mariadb::MariaDb;
 use crate::postgres::Postgres;
 use crate::process::{self, must, program};
@@ -66,6 +67,23 @@ impl Database {
 
     /// The same on one of two servers.
     pub fn create_on(servers: &Arc<Servers>, kind: Kind, which: Which, layout: Layout) -> Self {
+        let domain = "INSERT INTO virtual_domains (name) VALUES ('example.org');";
+        Self::create_from(servers, kind, which, &(tables(kind, layout) + domain))
+    }
+
+    /// Creates it with these tables as they are out there, and the domain example.org.
+    pub fn create_with(servers: &Arc<Servers>, kind: Kind, tables: Tables) -> Self {
+        Self::create_from(servers, kind, Which::First, &tables.create(kind))
+    }
+
+    /// Creates it without any table, for a program that makes its own.
+    pub fn create_without_tables(servers: &Arc<Servers>, kind: Kind) -> Self {
+        // An SQLite file is made with the first table.
+        let sql = "CREATE TABLE empty (id INT); DROP TABLE empty;";
+        Self::create_from(servers, kind, Which::First, sql)
+    }
+
+    fn create_from(servers: &Arc<Servers>, kind: Kind, which: Which, sql: &str) -> Self {
         let name = format!("mailserver{}", servers.next_number());
         let this = Self { kind, which, name, servers: Arc::clone(servers) };
         match kind {
@@ -73,8 +91,7 @@ impl Database {
             Kind::MariaDb => this.mariadb().create_database(&this.name, DATABASE_PASSWORD),
             Kind::Postgres => this.postgres().create_database(&this.name, DATABASE_PASSWORD),
         }
-        this.execute(&tables(kind, layout));
-        this.execute("INSERT INTO virtual_domains (name) VALUES ('example.org');");
+        this.execute(sql);
         this.let_dovecot_read();
         this
     }

@@ -56,6 +56,8 @@ pub struct Config {
     pub login: LoginRules,
     /// What stored passwords may cost.
     pub policy: Policy,
+    /// The fewest characters of a new password.
+    pub min_length: usize,
     /// How the daemon serves.
     pub daemon: Daemon,
     /// How stored passwords that are out of date are replaced at sign-in; `None` leaves them.
@@ -185,6 +187,7 @@ impl Config {
             account: AccountDefaults { home, uid: VMAIL, gid: VMAIL },
             login: LoginRules::default(),
             policy: Policy::default(),
+            min_length: MIN_LENGTH,
             daemon: Daemon::default(),
             upgrade: None,
             not_used: database.not_used,
@@ -203,6 +206,8 @@ struct Database {
     sources: Vec<PathBuf>,
 }
 
+/// The shortest that NIST SP 800-63B allows.
+const MIN_LENGTH: usize = 8;
 const DEFAULT_FILE: &str = "/etc/ispmail/ispmail.toml";
 const DEFAULT_HOME: &str = "/var/vmail/%d/%n";
 /// User and group vmail of the ISPmail guides.

@@ -149,7 +149,7 @@ fn daemon(text: &mut Text, wanted: &Wanted, config: &Config) {
     text.example("systemctl enable --now ispmail-authd");
     match &wanted.source {
         Source::Toml(path) if path.as_os_str() == STANDARD => {
-            text.comment(format_args!("It reads {file} without being told. {}", queries(config)))
+            text.comment(format_args!("It reads {file} without being told. {}", queries(config)));
         }
         Source::Toml(_) => text.comment(format_args!(
             "It has to be started with --config {file}. {}",
