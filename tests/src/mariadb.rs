@@ -11,6 +11,8 @@ use crate::scratch::Scratch;
 pub struct MariaDb {
     server: Option<Server>,
     data: PathBuf,
+    /// A server that starts removes what others have in a directory for temporary tables.
+    temporary: PathBuf,
     log: PathBuf,
     /// The TCP port on 127.0.0.1.
     pub port: u16,
@@ -22,8 +24,10 @@ impl MariaDb {
     /// Makes an empty data directory of this name and starts the server on it.
     pub fn start(scratch: &Scratch, name: &str) -> Self {
         let data = scratch.directory(name, process::ids_of("mysql"));
+        let temporary = scratch.directory(&format!("{name}.tmp"), process::ids_of("mysql"));
         must(
             Command::new(program("mariadb-install-db", "mariadb-server"))
+                .env("TMPDIR", &temporary)
                 .arg("--no-defaults")
                 .arg(format!("--datadir={}", data.display()))
                 .args(["--user=mysql", "--auth-root-authentication-method=socket"])
@@ -36,6 +40,7 @@ impl MariaDb {
             log: scratch.path().join(format!("{name}.log")),
             port: process::free_port(),
             data,
+            temporary,
         };
         this.start_again();
         this
@@ -48,6 +53,7 @@ impl MariaDb {
             .arg("--no-defaults")
             .arg(format!("--datadir={}", self.data.display()))
             .arg(format!("--socket={}", self.socket.display()))
+            .arg(format!("--tmpdir={}", self.temporary.display()))
             .arg(format!("--port={}", self.port))
             .arg(format!("--pid-file={}", self.data.join("pid").display()))
             .args(["--bind-address=127.0.0.1", "--skip-name-resolve", "--skip-log-bin"])
