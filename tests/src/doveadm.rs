@@ -1,7 +1,7 @@
 //! Dovecot's own administration program.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::process::{Output, program, run};
@@ -22,6 +22,11 @@ impl Doveadm {
     /// The same, run by these words.
     pub(crate) fn with_program(program: Vec<OsString>, configuration: PathBuf) -> Self {
         Self { program, configuration }
+    }
+
+    /// The configuration file, for those who run `doveadm` themselves.
+    pub fn configuration(&self) -> &Path {
+        &self.configuration
     }
 
     /// `doveadm user`: a userdb look-up. Exit 0 found, 67 unknown.

@@ -153,6 +153,10 @@ pub enum Error {
     /// The same, where the database does not say which column it is.
     #[error("a column is too narrow for the new value; nothing was changed ({0})")]
     TooLong(String),
+    /// A value that the table does not take for another reason, such as an emoji where the column's
+    /// character set has none.
+    #[error("the table does not take the value; nothing was changed ({0})")]
+    NotTaken(String),
 }
 
 impl Error {
@@ -162,8 +166,10 @@ impl Error {
         if database.is_some_and(sqlx::error::DatabaseError::is_unique_violation) {
             return Self::Duplicate;
         }
-        if database.and_then(sqlx::error::DatabaseError::code).as_deref() == Some(TOO_LONG) {
-            return Self::TooLong(message(error));
+        match database.and_then(sqlx::error::DatabaseError::code).as_deref() {
+            Some(TOO_LONG) => return Self::TooLong(message(error)),
+            Some(code) if is_of_value(code) => return Self::NotTaken(message(error)),
+            _ => {}
         }
         let why = message(error);
         if is_lost(error) { Self::Lost { what, why } } else { Self::Query { what, why } }
@@ -179,6 +185,20 @@ impl Error {
                 | Self::Down { .. }
                 | Self::Exhausted { .. }
                 | Self::Lost { .. }
+        )
+    }
+
+    /// Whether another name or value would have been taken.
+    pub fn is_of_input(&self) -> bool {
+        matches!(
+            self,
+            Self::BadName { .. }
+                | Self::Exists(_)
+                | Self::Duplicate
+                | Self::NoDomain(_)
+                | Self::TooNarrow { .. }
+                | Self::TooLong(_)
+                | Self::NotTaken(_)
         )
     }
 
@@ -208,6 +228,12 @@ fn is_lost(error: &sqlx::Error) -> bool {
 
 /// SQLSTATE "string data, right truncation", of MariaDB and PostgreSQL alike.
 const TOO_LONG: &str = "22001";
+
+/// Whether it is an SQLSTATE of the classes "data exception" or "integrity constraint violation".
+/// SQLite has numbers of its own, which are shorter.
+fn is_of_value(code: &str) -> bool {
+    code.len() == TOO_LONG.len() && (code.starts_with("22") || code.starts_with("23"))
+}
 
 fn no_alias(alias: &str, destination: Option<&str>) -> String {
     match destination {

@@ -31,7 +31,10 @@ pub use layout::{
 };
 pub use login::{Login, LoginError, LoginRules};
 pub use lookups::Lookups;
-pub use manage::{Added, Alias, Domain, Homes, Import, Manager, NewUser, Removed, Renamed, User};
+pub use manage::{
+    Added, Alias, AliasTrouble, CheckedAlias, Domain, Homes, Import, ImportRules, Imported,
+    Manager, NewUser, Record, Removed, Renamed, User,
+};
 pub use pool::{HostEvent, Pool};
 pub use statement::StatementError;
 pub use upgrade::{Swapped, UpgradeStatement, Upgrades};

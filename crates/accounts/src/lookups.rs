@@ -4,7 +4,7 @@ use crate::account::{Account, UserFields, is_password};
 use crate::database::{Database, Dialect, Row};
 use crate::layout::{Layout, in_dialect};
 use crate::statement::Statement;
-use crate::{Error, Values};
+use crate::{Error, StatementError, Values};
 
 /// The statements that find an account, parsed for one kind of database.
 pub struct Lookups {
@@ -55,6 +55,24 @@ impl Lookups {
         Ok(Self { iterate: Some(parse(ITERATE_QUERY, text, dialect)?), ..self })
     }
 
+    /// Checks an administrator's own `UPDATE` that stores a new password. One that names no user
+    /// would give all of them the same.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] for variables that cannot be bound, and for missing ones.
+    pub fn check_update(text: &str, dialect: Dialect) -> Result<(), Error> {
+        let update = parse(UPDATE, text, dialect)?;
+        let missing = |name| Error::Statement { what: UPDATE, why: StatementError::Missing(name) };
+        if !update.uses("new_password") {
+            return Err(missing("new_password"));
+        }
+        if !update.uses("user") && !update.uses("username") {
+            return Err(missing("user"));
+        }
+        Ok(())
+    }
+
     /// Those that find the stored password which mechanisms need that do not send one in plain
     /// text.
     pub fn for_credentials(&self) -> &Self {
@@ -102,6 +120,9 @@ impl Lookups {
         if let Some(iterate) = &self.iterate {
             database.columns(ITERATE_QUERY, iterate).await?;
         }
+        if let Some(credentials) = &self.credentials {
+            database.columns(CREDENTIALS_QUERY, &credentials.password).await?;
+        }
         let columns = database.columns(PASSWORD_QUERY, &self.password).await?;
         let found = columns.iter().any(|name| is_password(name));
         if found { Ok(()) } else { Err(Error::NoPasswordColumn) }
@@ -127,5 +148,32 @@ pub(crate) fn parse(what: &'static str, text: &str, dialect: Dialect) -> Result<
 }
 
 pub(crate) const PASSWORD_QUERY: &str = "the password query";
+const CREDENTIALS_QUERY: &str = "the query for credentials";
+const UPDATE: &str = "the update statement";
 const USER_QUERY: &str = "the user query";
 pub(crate) const ITERATE_QUERY: &str = "the iterate query";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn updates() {
+        let check = |text: &str| match Lookups::check_update(text, Dialect::Sqlite) {
+            Ok(()) => String::new(),
+            Err(error) => error.to_string(),
+        };
+        for good in ["'%u'", "'%{user}'", "'%Lu'", "'%n' AND d = '%d'"] {
+            assert_eq!(check(&format!("UPDATE t SET p='%{{new_password}}' WHERE u={good}")), "");
+        }
+        for (bad, want) in [
+            ("UPDATE t SET p='x' WHERE u='%u'", "'%{new_password}' is missing"),
+            ("UPDATE t SET p='%w' WHERE u='%u'", "the variable %w"),
+            ("UPDATE t SET p='%{new_password}'", "'%{user}' is missing"),
+            ("UPDATE t SET p='%{new_password}' WHERE d='%d'", "'%{user}' is missing"),
+            ("UPDATE t SET p='%{new_password}' WHERE u=%u", "outside of quotes"),
+        ] {
+            assert!(check(bad).contains(want), "{bad}: {}", check(bad));
+        }
+    }
+}

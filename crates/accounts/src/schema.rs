@@ -1,7 +1,7 @@
 //! The tables as they are: which there are, their columns, and how wide those are.
 
 use crate::database::{Database, Dialect, Row};
-use crate::layout::{LAYOUTS, Layout, Shape};
+use crate::layout::{ISPMAIL, LAYOUTS, Layout, Shape};
 use crate::statement::Statement;
 use crate::{Error, Values};
 
@@ -44,6 +44,14 @@ impl Schema {
             }
         }
         found
+    }
+
+    /// The layout that lacks the fewest columns.
+    pub(crate) fn nearest(&self) -> &'static Layout<'static> {
+        let lacks = |layout: &&Layout<'_>| {
+            layout.shape.iter().map(|shape| self.missing(shape).len()).sum::<usize>()
+        };
+        LAYOUTS.into_iter().min_by_key(lacks).unwrap_or(&ISPMAIL)
     }
 
     /// The columns of a layout's table that are not there. All of them if there is no such table.

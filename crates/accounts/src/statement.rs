@@ -69,7 +69,16 @@ impl Statement {
 
     /// What to bind, in order; `None` if a value is no longer text.
     pub(crate) fn bind(&self, values: &Values) -> Option<Vec<Zeroizing<String>>> {
-        let expanded = self.parameters.iter().map(|template| template.expand(values));
+        self.bind_each(std::slice::from_ref(values))
+    }
+
+    /// The same for a statement that has one part again and again, each part with values of its
+    /// own.
+    pub(crate) fn bind_each(&self, values: &[Values]) -> Option<Vec<Zeroizing<String>>> {
+        let each = self.parameters.len().checked_div(values.len())?.max(1);
+        let parts = self.parameters.chunks(each).zip(values);
+        let expanded =
+            parts.flat_map(|(part, values)| part.iter().map(|template| template.expand(values)));
         expanded.map(|value| String::from_utf8(value).ok().map(Zeroizing::new)).collect()
     }
 }

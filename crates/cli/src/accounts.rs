@@ -30,7 +30,11 @@ pub(crate) enum Stored {
 
 /// Which accounts could be looked through.
 pub(crate) enum Listed {
-    All,
+    /// All of them.
+    All {
+        /// Name and title of the layout that the tables have, if it is known.
+        layout: Option<(&'static str, &'static str)>,
+    },
     /// There is no query that lists the logins.
     None,
 }
@@ -44,8 +48,9 @@ pub(crate) async fn each(
     match connect(config, Access::Read).await {
         Ok(mut manager) if manager.layout().is_managed() => {
             each_row(&mut manager, &default_scheme, &mut take).await?;
+            let layout = Some((manager.layout().name, manager.layout().title));
             manager.close().await;
-            return Ok(Listed::All);
+            return Ok(Listed::All { layout });
         }
         Ok(manager) => manager.close().await,
         Err(failure) => return Err(failure),
@@ -53,7 +58,7 @@ pub(crate) async fn each(
     match &config.queries {
         Queries::Own { password, iterate: Some(iterate), .. } => {
             each_listed(config, password, iterate, &default_scheme, take).await?;
-            Ok(Listed::All)
+            Ok(Listed::All { layout: None })
         }
         _ => Ok(Listed::None),
     }

@@ -1,8 +1,12 @@
 //! The command line, its help included.
 
+mod alias;
 mod config;
+mod doctor;
 mod domain;
+mod passwd;
 mod passwords;
+mod transfer;
 mod user;
 
 use std::path::PathBuf;
@@ -11,10 +15,14 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand};
 use ispmail_accounts::LAYOUTS;
 
+pub(crate) use alias::AliasCommand;
 pub(crate) use config::{ConfigArguments, DovecotVersion, Through};
+pub(crate) use doctor::DoctorArguments;
 pub(crate) use domain::DomainCommand;
+pub(crate) use passwd::PasswdArguments;
 pub(crate) use passwords::{HashArguments, IdentifyArguments, SchemesArguments, VerifyArguments};
-pub(crate) use user::UserCommand;
+pub(crate) use transfer::{ExportArguments, ImportArguments};
+pub(crate) use user::{FlushArguments, Quota, UserCommand};
 
 /// Accounts and stored passwords of an ISPmail-style mail server (Postfix, Dovecot, SQL).
 #[derive(Parser)]
@@ -87,6 +95,15 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: UserCommand,
     },
+    /// Manage aliases: forwardings, and catch-alls
+    Alias {
+        #[command(subcommand)]
+        command: AliasCommand,
+    },
+    Doctor(DoctorArguments),
+    Passwd(PasswdArguments),
+    Import(ImportArguments),
+    Export(ExportArguments),
     /// Print the completions for a shell
     Completions {
         /// Which shell they are for

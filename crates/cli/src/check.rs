@@ -2,21 +2,21 @@
 
 mod clock;
 mod rows;
+mod tables;
 mod upgrade;
 
 use std::fmt::Display;
 use std::path::Path;
 
+use ispmail_accounts::Error;
 use ispmail_accounts::settings::Endpoint;
-use ispmail_accounts::{Access, Error, Layout, Manager, Table};
 use ispmail_auth::config::{Config, Queries, permissions};
 use ispmail_auth::{Authenticator, Cause, LookUp, Request, Wanted};
-use ispmail_password::{Password, Policy, Prefix};
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
 use crate::arguments::SourceArguments;
-use crate::manage::{connect_to, load, stored, wait};
+use crate::manage::{load, wait};
 use crate::{Exit, Failure, say};
 
 /// The user that Dovecot's auth process runs as.
@@ -29,7 +29,7 @@ pub(crate) fn run(source: SourceArguments) -> Result<(), Failure> {
     wait(async {
         let mut examined = false;
         for endpoint in &config.endpoints {
-            examined |= database(&config, endpoint, &mut report).await;
+            examined |= tables::examine(&config, endpoint, &mut report).await;
         }
         let to_do = report.to_do;
         if let Some(authenticator) = queries(load(source)?, &mut report).await {
@@ -96,118 +96,6 @@ fn readable(path: &Path, report: &mut Report) {
             report.fix(format_args!("{place}: {}. Run: {commands}", problems.join("; ")));
         }
         Err(error) => report.fix(format_args!("{}: {error}", path.display())),
-    }
-}
-
-/// Looks at one of the databases; whether its stored passwords were looked at, too.
-async fn database(config: &Config, endpoint: &Endpoint, report: &mut Report) -> bool {
-    let place = endpoint.place();
-    let mut manager = match connect_to(config, std::slice::from_ref(endpoint), Access::Read).await {
-        Ok(manager) => manager,
-        Err(Failure { exit: Exit::Config, message }) => {
-            report.ok(format_args!("connection to the database {place}"));
-            report.fix(message);
-            return true;
-        }
-        Err(failure) => {
-            report.fix(format_args!("{}. {ASK_ABOUT_SERVER}", failure.message));
-            return false;
-        }
-    };
-    report.ok(format_args!("connection to the database {place}"));
-    let examined = if manager.layout().is_own() {
-        false
-    } else {
-        layout(config, manager.layout(), report);
-        tables(config, &mut manager, report).await.unwrap_or_else(|error| {
-            report.fix(format_args!(
-                "{error}. May the database account read the tables (GRANT SELECT)?"
-            ));
-            true
-        })
-    };
-    manager.close().await;
-    examined
-}
-
-/// Says which layout the tables have, and whether sign-ins go by it.
-fn layout(config: &Config, found: &Layout<'_>, report: &mut Report) {
-    let Layout { name, title, .. } = found;
-    report.ok(format_args!("the tables are those of {title} (layout {name})"));
-    if matches!(config.queries, Queries::OfLayout) && config.layout().name != *name {
-        report.fix(format_args!(
-            "sign-ins go by the layout {}: write layout = \"{name}\" above all sections of the \
-             configuration",
-            config.layout().name
-        ));
-    }
-}
-
-/// Looks at the layout's tables; `false` if they are of another design.
-async fn tables(
-    config: &Config,
-    manager: &mut Manager<'_>,
-    report: &mut Report,
-) -> Result<bool, Error> {
-    let policy = &config.policy;
-    let mut all_there = true;
-    let tables = manager.tables().await?;
-    let users = manager.layout().users_table();
-    let users = tables.iter().find(|table| table.name == users);
-    if matches!(config.queries, Queries::Own { .. })
-        && users.is_some_and(|users| !users.missing.is_empty())
-    {
-        // A design of its own by the same name; whether its query runs shows further down.
-        return Ok(false);
-    }
-    for table in tables {
-        if table.missing.is_empty() {
-            report.ok(format_args!("table {}", table.name));
-            width(&table, manager.layout(), policy, report);
-        } else {
-            all_there = false;
-            report.fix(format_args!(
-                "table {} is missing, or may not be read, or lacks: {}. Make it: ispmail-pw init",
-                table.name,
-                table.missing.join(", ")
-            ));
-        }
-    }
-    if !all_there {
-        return Ok(true);
-    }
-    match manager.can_change().await? {
-        Some(true) => report.note(
-            "the database account may change accounts; sign-ins need only SELECT, and Postfix \
-             often shares this account's password",
-        ),
-        Some(false) => report.ok(
-            "the database account can only read: right for sign-ins; `ispmail-pw user …` needs \
-             one that may write",
-        ),
-        None => {}
-    }
-    rows::examine(config, manager, report).await?;
-    Ok(true)
-}
-
-/// Whether a new stored password fits.
-fn width(table: &Table, layout: &Layout<'_>, policy: &Policy, report: &mut Report) {
-    let (place, column) = layout.stored_column();
-    let found = table.widths.iter().find(|(name, _)| name.eq_ignore_ascii_case(column));
-    let Some((_, width)) = found.filter(|_| table.name == place) else { return };
-    let example = Password::new(b"example".to_vec()).ok();
-    let prefix = if layout.with_prefix { Prefix::Scheme } else { Prefix::Bare };
-    let example = example.and_then(|password| stored(policy, &password, prefix).ok());
-    let needed = example.map_or(0, |text| text.len() as u64);
-    if *width < needed {
-        report.fix(format_args!(
-            "{0}.{column} has {width} characters, new stored passwords have {needed}. Widen it: \
-             ALTER TABLE {0} … {column} varchar(150)",
-            table.name
-        ));
-    } else {
-        report.ok(format_args!("{}.{column} has {width} characters", table.name));
     }
 }
 

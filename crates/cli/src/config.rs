@@ -9,26 +9,26 @@ mod variables_24;
 use std::io::Write as _;
 use std::path::Path;
 
-use ispmail_auth::config::{Config, Source};
+use ispmail_auth::config::Source;
 use ispmail_auth::{Authenticator, StartError};
 
 pub(crate) use auth_blocks::checkpassword_blocks;
 use report::Summary;
 
 use crate::arguments::{ConfigArguments, DovecotVersion, SourceArguments, Through};
-use crate::manage::{choose, wait};
+use crate::manage::{choose, load, wait};
 use crate::{Exit, Failure, sibling};
 
 pub(crate) fn run(source: SourceArguments, arguments: &ConfigArguments) -> Result<(), Failure> {
-    let source = choose(source)?;
-    let wanted = Wanted::new(&source, arguments)?;
-    let config = Config::load(&source)?;
+    let config = load(source.clone())?;
+    let again = load(source.clone())?;
+    let wanted = Wanted::new(&choose(source)?, arguments)?;
     if wanted.through != Through::Database {
         word(&config.daemon.client.path)?;
         word(&config.daemon.master.path)?;
     }
     // What keeps the daemon from starting is better said now.
-    Authenticator::serving(Config::load(&source)?, |_| ()).map_err(|error| match error {
+    Authenticator::serving(again, |_| ()).map_err(|error| match error {
         StartError::Config(error) => error.into(),
         error => Failure::new(Exit::Temporary, error.to_string()),
     })?;

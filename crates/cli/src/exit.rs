@@ -9,19 +9,21 @@ use ispmail_auth::config::ConfigError;
 pub enum Exit {
     /// All is well.
     Ok = 0,
-    /// Two passwords that differ or an empty one; `check` that found something to do; `verify` that
+    /// Something was refused: a new password that is weak or empty, two that differ, `passwd` with
+    /// the wrong old one, a no to a question; `check` that found something to do; `verify` that
     /// found a mismatch.
     Failed = 1,
     /// The command line is wrong.
     Usage = 64,
-    /// A name, address, value or line that cannot be taken.
+    /// A name, address, value or line that cannot be taken: malformed, there already, wider than
+    /// its column.
     Data = 65,
-    /// No such user or domain.
+    /// No such user, domain or alias.
     NoUser = 67,
-    /// Everything else, such as a database that is away; and, as in doveadm, a password that
-    /// does not match.
+    /// Everything else, such as a database that is away, or a Dovecot that could not be told of a
+    /// change that was made; and, as in doveadm, a password that does not match.
     Temporary = 75,
-    /// The configuration is wrong.
+    /// The configuration is wrong, or the layout of the tables cannot do it.
     Config = 78,
 }
 
@@ -63,10 +65,12 @@ impl From<Error> for Failure {
             | Error::Exists(_)
             | Error::Duplicate
             | Error::TooNarrow { .. }
-            | Error::TooLong(_) => Exit::Data,
-            Error::NoLayout { .. } | Error::SeveralLayouts(_) | Error::NotInLayout { .. } => {
-                Exit::Config
-            }
+            | Error::TooLong(_)
+            | Error::NotTaken(_) => Exit::Data,
+            Error::NoLayout { .. }
+            | Error::SeveralLayouts(_)
+            | Error::NotInLayout { .. }
+            | Error::NoTransactions { .. } => Exit::Config,
             _ => Exit::Temporary,
         };
         Self::new(exit, error.to_string())

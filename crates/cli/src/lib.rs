@@ -3,23 +3,29 @@
 #![forbid(unsafe_code)]
 
 mod accounts;
+mod alias;
 mod answer;
 mod arguments;
 mod batch;
 mod check;
 mod config;
 mod demo;
+mod directories;
+mod doctor;
 mod domain;
 mod exit;
+mod export;
+mod flush;
 mod generated;
 mod hash;
 mod identify;
+mod import;
+mod leading;
 mod manage;
-#[allow(dead_code, unused_imports, reason = "the commands that set passwords are to call it")]
 mod new_password;
+mod passwd;
 mod prompt;
 mod schemes;
-#[allow(dead_code, unused_imports, reason = "import and export are to call it")]
 mod transfer;
 mod user;
 mod verify;
@@ -40,10 +46,14 @@ pub use exit::{Exit, Failure};
 /// The whole program.
 pub fn run() -> Exit {
     keep_to_ourselves();
+    let json = wants_json();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
             let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            if json && !asked {
+                return tell(&Failure::new(Exit::Usage, in_one_line(&error.to_string())), json);
+            }
             // Where not even that can be printed there is nobody to tell.
             let _ = error.print();
             return if asked { Exit::Ok } else { Exit::Usage };
@@ -60,19 +70,46 @@ pub fn run() -> Exit {
         Command::Config(arguments) => config::run(source, &arguments),
         Command::Init => manage::init(source),
         Command::Domain { command } => domain::run(source, command),
+        Command::Alias { command } => alias::run(source, command),
+        Command::Doctor(arguments) => doctor::run(source, &arguments),
         Command::User { command } => user::run(source, command),
+        Command::Passwd(arguments) => passwd::run(source, arguments),
+        Command::Import(arguments) => import::run(source, &arguments),
+        Command::Export(arguments) => export::run(source, &arguments),
         Command::Completions { shell } => generated::completions(shell),
         Command::Man { dir } => generated::man(&dir),
     };
     match done {
         Ok(()) => Exit::Ok,
-        Err(failure) => {
-            if !failure.message.is_empty() {
-                complain(failure.message);
-            }
-            failure.exit
-        }
+        Err(failure) => tell(&failure, json),
     }
+}
+
+/// Whether errors are for scripts. Also where the command line is wrong, so that nothing else can
+/// say it.
+fn wants_json() -> bool {
+    let mut arguments = std::env::args_os().skip(1).take_while(|argument| argument != "--");
+    arguments.any(|argument| argument == "--json")
+}
+
+/// Says why a command failed, as `{"error": "…", "exit": 67}` to scripts.
+fn tell(failure: &Failure, json: bool) -> Exit {
+    let Failure { exit, message } = failure;
+    if json && !message.is_empty() {
+        let object = serde_json::json!({"error": message, "exit": *exit as u8});
+        // Where not even that can be said, there is still the exit code.
+        let _ = writeln!(std::io::stderr(), "{object}");
+    } else if !message.is_empty() {
+        complain(message);
+    }
+    *exit
+}
+
+/// What is wrong with a command line, without the advice below it.
+fn in_one_line(error: &str) -> String {
+    let paragraph = error.split("\n\n").next().unwrap_or(error);
+    let paragraph = paragraph.strip_prefix("error: ").unwrap_or(paragraph);
+    paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Prints a line. What was done is done: a reader who has gone, or a full disk, is no failure of it.

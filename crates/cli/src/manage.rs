@@ -1,8 +1,9 @@
 //! The way to a database whose accounts are managed.
 
 use ispmail_accounts::settings::Endpoint;
-use ispmail_accounts::{Access, Error, Homes, Layout, Manager, Template};
+use ispmail_accounts::{Access, Dialect, Error, Homes, Layout, Manager, StoredColumn, Template};
 use ispmail_auth::config::{Config, Queries, Source, Text};
+use ispmail_auth::{Authenticator, DefaultScheme};
 use ispmail_password::{HashError, Password, Policy, Prefix};
 use zeroize::Zeroizing;
 
@@ -84,21 +85,37 @@ fn text(text: Option<&Text>) -> Option<&str> {
     text.map(|text| &*text.text)
 }
 
-fn homes(config: &Config) -> Result<Homes, Failure> {
+pub(crate) fn homes(config: &Config) -> Result<Homes, Failure> {
     let account = &config.account;
     let home = Template::parse(&account.home.text)
         .map_err(|error| account.home.origin.invalid(format!("home: {error}")))?;
     Ok(Homes { home, uid: account.uid, gid: account.gid })
 }
 
-/// A new stored password at the strength that the policy asks for, as the layout has them.
+/// A new stored password at the strength that the policy asks for, as the layout has them, and
+/// without its scheme where the column is `password_noscheme`.
 pub(crate) fn new_stored(
     config: &Config,
     layout: &Layout<'_>,
     password: &Password,
+    noscheme: bool,
 ) -> Result<Zeroizing<String>, Failure> {
-    let prefix = if layout.with_prefix { Prefix::Scheme } else { Prefix::Bare };
-    stored(&config.policy, password, prefix)
+    if layout.with_prefix && !noscheme {
+        return stored(&config.policy, password, Prefix::Scheme);
+    }
+    let new = stored(&config.policy, password, Prefix::Bare)?;
+    let column = StoredColumn { text: Zeroizing::new(new.as_bytes().to_vec()), noscheme };
+    let target = config.policy.target().scheme();
+    let read = DefaultScheme::new(&config.default_scheme)?.parse(&column);
+    if read.is_ok_and(|read| read.scheme() == target) {
+        return Ok(new);
+    }
+    let problem = format!(
+        "new stored passwords are {}, which nobody would know from the column without their \
+         scheme; expected another one in [policy]",
+        target.name()
+    );
+    Err(config.default_scheme.origin.invalid(problem).into())
 }
 
 pub(crate) fn stored(
@@ -132,3 +149,93 @@ pub(crate) async fn existing(
     let found = manager.user(address).await?;
     found.ok_or_else(|| Error::NoUser(address.to_owned()).into())
 }
+
+/// What has to do with sign-ins, with the layout that the tables have.
+pub(crate) fn authenticator(
+    source: SourceArguments,
+    manager: &Manager<'_>,
+) -> Result<Authenticator, Failure> {
+    let mut config = load(source)?;
+    config.named_layout = config.named_layout.or(Layout::by_name(manager.layout().name));
+    Ok(Authenticator::new(config)?)
+}
+
+/// Whether the tables are of a layout, in which everything can be done.
+pub(crate) fn demand_layout(
+    config: &Config,
+    manager: &Manager<'_>,
+    what: &str,
+) -> Result<(), Failure> {
+    demand(config, manager, |_, _| {
+        Some(format!(
+            "{what} cannot be done in tables of your own, which only your queries know; do it in \
+             SQL, or name the layout of the tables if they have one (--layout)"
+        ))
+    })
+}
+
+/// Whether stored passwords can be changed.
+pub(crate) fn demand_update(config: &Config, manager: &Manager<'_>) -> Result<(), Failure> {
+    demand(config, manager, |_, update| {
+        let problem = "no query of your own stores passwords; expected, in [query], update = \
+                       \"UPDATE … SET … = '%{new_password}' WHERE … = '%u'\"";
+        update.is_none().then(|| problem.to_owned())
+    })
+}
+
+/// Whether users can be listed.
+pub(crate) fn demand_iterate(config: &Config, manager: &Manager<'_>) -> Result<(), Failure> {
+    demand(config, manager, |iterate, _| {
+        let problem = "no query of your own lists the users; expected, in [query], iterate = \
+                       \"SELECT … AS user FROM …\"";
+        iterate.is_none().then(|| problem.to_owned())
+    })
+}
+
+/// Fails with what `problem` finds wrong with an administrator's own queries that list users and
+/// store passwords, if there is nothing but these.
+fn demand(
+    config: &Config,
+    manager: &Manager<'_>,
+    problem: impl FnOnce(Option<&Text>, Option<&Text>) -> Option<String>,
+) -> Result<(), Failure> {
+    match &config.queries {
+        Queries::Own { password, iterate, update, .. } if !manager.layout().is_managed() => {
+            match problem(iterate.as_ref(), update.as_ref()) {
+                Some(problem) => Err(password.origin.invalid(problem).into()),
+                None => Ok(()),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What to do about a column that cannot hold a stored password.
+pub(crate) fn not_stored(error: Error, manager: &Manager<'_>, stored: &str) -> Failure {
+    let layout = manager.layout();
+    let (table, column) = layout.stored_column();
+    let narrow = match &error {
+        Error::TooNarrow { column: narrow } => *narrow == column,
+        Error::TooLong(_) => true,
+        _ => false,
+    };
+    if !narrow {
+        return advise(error);
+    }
+    if layout.is_own() {
+        let message = "the column is too narrow for the new stored password, or the password query \
+                       does not give what the update statement stores; nothing was changed";
+        return Failure::new(Exit::Data, message);
+    }
+    let needed = stored.chars().count();
+    let alter = match manager.dialect() {
+        Dialect::Postgres => format!("ALTER COLUMN {column} TYPE varchar({ROOMY})"),
+        Dialect::MySql | Dialect::Sqlite => format!("MODIFY {column} varchar({ROOMY}) NOT NULL"),
+    };
+    let message =
+        format!("{error}. It has {needed} characters. Widen it: ALTER TABLE {table} {alter}");
+    Failure::new(Exit::Data, message)
+}
+
+/// Characters that a column for stored passwords ought to have room for.
+const ROOMY: u32 = 255;

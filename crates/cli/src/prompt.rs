@@ -14,9 +14,11 @@ use crate::{Exit, Failure, complain};
 
 /// How often two different passwords may be typed.
 const TRIES: usize = 3;
+const OLD: &str = "Enter old password: ";
 const NEW: &str = "Enter new password: ";
 const AGAIN: &str = "Retype new password: ";
 const VERIFY: &str = "Enter password to verify: ";
+const TRY: &str = "Test a password? Leave empty to skip: ";
 const STORED: &str = "Enter stored password: ";
 
 /// A new password, typed twice; from a pipe it stands in two lines.
@@ -43,14 +45,14 @@ pub(crate) fn new_password_twice() -> Result<Password, Failure> {
     Err(Failure::new(Exit::Failed, ""))
 }
 
-/// A new password, typed twice; from a pipe it is one line.
-pub(crate) fn new_password() -> Result<Password, Failure> {
-    if io::stdin().is_terminal() { new_password_twice() } else { password_line() }
+/// The password that there is, to be replaced; from a pipe it is one line. Bytes, of which a
+/// sign-in decides.
+pub(crate) fn old_password() -> Result<Zeroizing<Vec<u8>>, Failure> {
+    some(if io::stdin().is_terminal() { ask(OLD)? } else { typed(line()?)? })
 }
 
 /// A new password that is good enough; on a terminal a weak one is asked for again before it is
 /// retyped.
-#[allow(dead_code, reason = "the commands that set passwords are to call it")]
 pub(crate) fn strong_password(
     judge: impl Fn(&[u8]) -> Result<(), Weak>,
 ) -> Result<Password, Failure> {
@@ -59,18 +61,20 @@ pub(crate) fn strong_password(
         judge(&bytes).map_err(|weak| Failure::new(Exit::Failed, weak.to_string()))?;
         return password(bytes);
     }
-    for _ in 0..TRIES {
+    let mut left = TRIES;
+    loop {
         let first = some(ask(NEW)?)?;
-        if let Err(weak) = judge(&first) {
-            complain(weak);
-            continue;
+        let wrong = match judge(&first) {
+            Err(weak) => Failure::new(Exit::Failed, weak.to_string()),
+            Ok(()) if *first == *ask(AGAIN)? => return password(first),
+            Ok(()) => different(),
+        };
+        left -= 1;
+        if left == 0 {
+            return Err(wrong);
         }
-        if *first == *ask(AGAIN)? {
-            return password(first);
-        }
-        complain(different().message);
+        complain(wrong.message);
     }
-    Err(Failure::new(Exit::Failed, ""))
 }
 
 /// A password to be tested.
@@ -107,6 +111,15 @@ pub(crate) fn password_for_stored() -> Result<Password, Failure> {
 pub(crate) fn another_stored_password() -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
     match terminal::ask("Enter stored password, or nothing to end: ")? {
         Line::Typed(stored) if !stored.is_empty() => Ok(Some(stored)),
+        _ => Ok(None),
+    }
+}
+
+/// A password to be tried: what is typed, or the first line; `None` for nothing.
+pub(crate) fn password_to_try() -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
+    let typed = if io::stdin().is_terminal() { terminal::ask(TRY) } else { line() };
+    match typed? {
+        Line::Typed(password) if !password.is_empty() => Ok(Some(password)),
         _ => Ok(None),
     }
 }

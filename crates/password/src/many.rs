@@ -41,6 +41,14 @@ impl SchemeName {
 }
 
 impl Policy {
+    /// [`hash`](Self::hash) for a list, on all cores. The answers are in the list's order.
+    ///
+    /// Schemes that fill memory take their memory on every core at the same time.
+    pub fn hash_many(&self, passwords: &[&Password]) -> Vec<Result<StoredPassword, HashError>> {
+        let jobs: Vec<_> = passwords.iter().map(|password| (*password, self.new_value())).collect();
+        self.target().hash_many(&jobs)
+    }
+
     /// [`verify`](Self::verify) for a list, on all cores. The answers are in the list's order.
     ///
     /// Schemes that fill memory take their memory on every core at the same time.

@@ -121,7 +121,12 @@ impl Policy {
     ///
     /// [`HashError`].
     pub fn hash(&self, password: &Password) -> Result<StoredPassword, HashError> {
-        self.target.hash(password, New { rounds: self.rounds, ..New::default() })
+        self.target.hash(password, self.new_value())
+    }
+
+    /// What new values are made with.
+    pub(crate) fn new_value(&self) -> New<'static> {
+        New { rounds: self.rounds, ..New::default() }
     }
 
     /// Whether new values are of a scheme that the policy checks.

@@ -134,7 +134,7 @@ pub(crate) fn letter_case(servers: &Arc<Servers>, kind: Kind) {
     assert!(!pw.signs_in("john.doe@example.com", "Summersun"));
 
     let printed = pw.does(&["user", "passwd", "JOHN.DOE@Example.Com"], "wintermoon\n");
-    assert_eq!(printed, "Changed the password of john.doe@example.com.\n");
+    assert!(printed.starts_with("Changed the password of john.doe@example.com.\n"), "{printed}");
     assert!(pw.signs_in("john.doe@example.com", "wintermoon"));
     let printed = pw.does(&["user", "remove", "-y", "John.Doe@example.com"], "");
     assert!(printed.starts_with("Removed the user john.doe@example.com."), "{printed}");
@@ -151,6 +151,27 @@ pub(crate) fn internationalised(servers: &Arc<Servers>, kind: Kind) {
     let printed = pw.does(&["user", "add", "John@BÜCHER.example"], "summersun\n");
     assert_eq!(printed, "Added the user john@xn--bcher-kva.example.\n");
     assert!(pw.signs_in("john@xn--bcher-kva.example", "summersun"));
+
+    // Either way of writing it means the same domain everywhere.
+    for domain in ["bücher.example", "xn--bcher-kva.example", "BÜCHER.example"] {
+        let john = format!("John@{domain}");
+        let shown = pw.does(&["user", "show", &john], "");
+        assert!(shown.starts_with("address: john@xn--bcher-kva.example\n"), "{shown}");
+        let listed = pw.does(&["user", "list", domain], "");
+        assert_eq!(listed, "john@xn--bcher-kva.example\n");
+        pw.does(&["user", "passwd", &john], "wintermoon\n");
+        pw.does(&["passwd", &john], "wintermoon\nsummersun\n");
+        pw.does(&["user", "disable", &john], "");
+        pw.does(&["user", "enable", &john], "");
+        let shown = pw.does(&["domain", "show", domain], "");
+        assert!(shown.starts_with("domain: xn--bcher-kva.example\n"), "{shown}");
+    }
+    pw.does(&["user", "rename", "john@Bücher.example", "jack@bücher.example"], "");
+    pw.does(&["domain", "rename", "bücher.example", "größe.example"], "");
+    assert_eq!(pw.does(&["user", "list"], ""), "jack@xn--gre-6ka8i.example\n");
+    pw.does(&["user", "remove", "-y", "jack@größe.example"], "");
+    pw.does(&["domain", "remove", "-y", "größe.example"], "");
+    assert_eq!(pw.does(&["domain", "list"], ""), "example.org\n");
 }
 
 /// MariaDB takes these for equal to a name that is there. They are somebody else's, or nobody's.
@@ -173,7 +194,8 @@ pub(crate) fn handmade_names(servers: &Arc<Servers>, kind: Kind) {
     pw.database.add_users(names.iter().map(|&name| (name, old)));
     for name in names {
         let printed = pw.does(&["user", "passwd", name], "wintermoon\n");
-        assert_eq!(printed, format!("Changed the password of {name}.\n"));
+        let expected = format!("Changed the password of {name}.\n");
+        assert!(printed.starts_with(&expected), "{printed}");
         assert!(pw.stored(name).starts_with("{SHA256-CRYPT}$5$"), "{name}");
         pw.does(&["user", "remove", "--yes", name], "");
         assert!(!pw.column("email", "virtual_users").contains(&name.to_owned()));

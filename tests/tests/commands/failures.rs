@@ -14,9 +14,15 @@ use crate::pw::{CONFIG, NO_USER, Pw, TEMPORARY, add_user, assert_fails};
 const COMMANDS: &[(&[&str], &str)] = &[
     (&["domain", "add", "example.com"], ""),
     (&["domain", "list"], ""),
+    (&["domain", "show", "example.org"], ""),
+    (&["domain", "rename", "example.org", "example.net"], ""),
     (&["domain", "remove", "--yes", "example.org"], ""),
     (&["user", "add", "jane@example.org"], "summersun\n"),
     (&["user", "list"], ""),
+    (&["user", "show", "john@example.org"], ""),
+    (&["user", "rename", "john@example.org", "jack@example.org"], ""),
+    (&["user", "disable", "john@example.org"], ""),
+    (&["passwd", "john@example.org"], "john@example.org\nwintermoon\n"),
     (&["user", "passwd", "john@example.org"], "wintermoon\n"),
     (&["user", "remove", "--yes", "john@example.org"], ""),
 ];
@@ -38,7 +44,7 @@ pub(crate) fn missing_tables(servers: &Arc<Servers>, kind: Kind) {
     let pw = Pw::new(servers, kind);
     pw.database.execute("DROP TABLE virtual_users; ALTER TABLE virtual_domains RENAME TO others;");
     for (arguments, input) in COMMANDS {
-        assert_fails(&pw.run(arguments, input), TEMPORARY, "the database refused");
+        assert_fails(&pw.run(arguments, input), CONFIG, "no known tables are in the database");
     }
 }
 
@@ -50,7 +56,7 @@ pub(crate) fn read_only(servers: &Arc<Servers>, kind: Kind) {
     let before = pw.everything();
     for (arguments, input) in COMMANDS {
         let output = run(&mut as_reader(pw.command(arguments), kind), input.as_bytes());
-        if arguments[1] == "list" {
+        if matches!(arguments[1], "list" | "show") {
             assert_eq!(output.code(), 0, "{output:?}");
         } else {
             assert_fails(&output, TEMPORARY, "the database refused");
@@ -106,10 +112,16 @@ pub(crate) fn configuration(servers: &Arc<Servers>) {
         ("[database\n", ":1: "),
         (&format!("nonsense = 1\n{good}"), ":1: unknown key"),
         (&format!("{good}[policy]\nrounds = 999\n"), "rounds"),
-        (&own("SELECT password FROM mailbox WHERE username = '%u'"), "only those can be managed"),
+        (&own("SELECT password FROM mailbox WHERE username = '%u'"), "of your own"),
     ] {
         pw.configure(toml);
-        for (arguments, input) in COMMANDS.iter().chain(&[(["init"].as_slice(), "")]) {
+        let own = words == "of your own";
+        let init = [(["init"].as_slice(), "")];
+        let commands = COMMANDS.iter().chain(&init);
+        // A user can be shown by a query, if it is one that runs.
+        for (arguments, input) in
+            commands.filter(|(words, _)| !own || !matches!(words, ["init"] | ["user", "show", ..]))
+        {
             let output = pw.run(arguments, input);
             assert_fails(&output, CONFIG, words);
             assert!(output.err().contains(&pw.configuration().display().to_string()), "{output:?}");

@@ -21,12 +21,20 @@ const COMMANDS: &[&[&str]] = &[
     &["domain"],
     &["domain", "add"],
     &["domain", "list"],
+    &["domain", "show"],
+    &["domain", "rename"],
     &["domain", "remove"],
     &["user"],
     &["user", "add"],
     &["user", "list"],
     &["user", "passwd"],
+    &["user", "show"],
+    &["user", "rename"],
+    &["user", "disable"],
+    &["user", "enable"],
     &["user", "remove"],
+    &["user", "quota"],
+    &["passwd"],
 ];
 
 pub(crate) fn help(servers: &Arc<Servers>) {
@@ -57,7 +65,9 @@ pub(crate) fn help(servers: &Arc<Servers>) {
     ] {
         assert!(words.contains(part), "no {part:?} in:\n{hash}");
     }
-    for command in [&["user", "add", "--help"], &["user", "passwd", "--help"]] {
+    for command in
+        [&["user", "add", "--help"][..], &["user", "passwd", "--help"], &["passwd", "--help"]]
+    {
         let text = call(command).out();
         assert!(text.contains("asks for"), "{text}");
         assert!(!text.contains("--password"), "{text}");

@@ -4,6 +4,7 @@
 use ispmail_tests::runner::{Body, on_every_database, run, test};
 
 mod addresses;
+mod alias;
 mod alone;
 mod check;
 mod check_queries;
@@ -11,18 +12,25 @@ mod check_rows;
 mod check_upgrade;
 mod config;
 mod demo;
+mod doctor;
+mod domain_tasks;
 mod domains;
+mod export;
 mod failures;
+mod flush;
 mod generated;
 mod hash_batch;
 mod help;
 mod identify;
+mod import;
 mod init;
 mod narrow;
+mod passwd;
 mod pw;
 mod standard_input;
 mod terminal;
 mod through_daemon;
+mod user_tasks;
 mod users;
 mod verify;
 mod way_back;
@@ -38,6 +46,34 @@ const TESTS: &[(&str, Body)] = &[
     ("stored_passwords", users::stored_passwords),
     ("user_refusals", users::refusals),
     ("two_at_once", users::two_at_once),
+    ("user_answers", user_tasks::answers),
+    ("user_disabled", user_tasks::disabled),
+    ("user_dry_runs", user_tasks::dry_runs),
+    ("user_errors_for_scripts", user_tasks::errors_for_scripts),
+    ("user_list_streams", user_tasks::list_streams),
+    ("domain_answers", domain_tasks::answers),
+    ("domain_directories", domain_tasks::directories),
+    ("passwd_by_the_old_one", passwd::by_the_old_one),
+    ("passwd_meanwhile", passwd::meanwhile),
+    ("passwd_letter_case", passwd::letter_case),
+    ("passwd_own_statements", passwd::own_statements),
+    ("flush", flush::dovecot23),
+    ("flush_not_told", flush::not_told),
+    ("alias", alias::add_list_show_remove),
+    ("alias_refusals", alias::refusals),
+    ("alias_internationalised", alias::internationalised),
+    ("alias_warnings", alias::warnings),
+    ("alias_keep_mailboxes", alias::keep_mailboxes),
+    ("alias_joined", alias::joined),
+    ("alias_postfixadmin", alias::postfixadmin),
+    ("alias_two_at_once", alias::two_at_once),
+    ("doctor_well", doctor::well),
+    ("doctor_unknown", doctor::unknown),
+    ("doctor_handmade_names", doctor::handmade_names),
+    ("doctor_stored", doctor::stored),
+    ("doctor_flags", doctor::flags),
+    ("doctor_on_the_way", doctor::on_the_way),
+    ("doctor_on_a_terminal", doctor::on_a_terminal),
     ("letter_case", addresses::letter_case),
     ("internationalised", addresses::internationalised),
     ("look_alikes", addresses::look_alikes),
@@ -69,6 +105,16 @@ const TESTS: &[(&str, Body)] = &[
     ("config_way_back", way_back::tables),
     ("config_way_back_of_own_queries", way_back::own_queries),
     ("on_a_terminal", terminal::users_and_domains),
+    ("import_all_or_users", import::all_or_users),
+    ("import_rules", import::rules),
+    ("import_errors", import::errors),
+    ("import_killed", import::killed),
+    ("import_left_alone", import::left_alone),
+    ("import_bad_files", import::bad_files),
+    ("import_there_and_back", import::there_and_back),
+    ("export_formats", export::formats),
+    ("export_to_a_file", export::to_a_file),
+    ("export_many_rows", export::many_rows),
 ];
 
 /// What only a database server can do.
@@ -76,10 +122,13 @@ const SERVER_TESTS: &[(&str, Body)] = &[
     ("init_without_rights", init::without_rights),
     ("narrow_password", narrow::password),
     ("narrow_name", narrow::name),
+    ("doctor_narrow", doctor::narrow),
     ("check_narrow", narrow::check),
     ("check_rights", check::rights),
     ("check_wrong_password", check::wrong_password),
     ("check_upgrade_rights", check_upgrade::rights),
+    ("import_narrow", import::narrow),
+    ("import_not_ours", import::not_ours),
 ];
 
 fn main() {
@@ -87,6 +136,8 @@ fn main() {
         let mut tests = on_every_database(servers, TESTS, SERVER_TESTS);
         tests.extend([
             test(servers, "mariadb::narrow_lax", narrow::lax),
+            test(servers, "mariadb::import_without_transactions", import::without_transactions),
+            test(servers, "import_on_a_terminal", import::on_a_terminal),
             test(servers, "configuration", failures::configuration),
             test(servers, "config_lines", config::lines),
             test(servers, "config_refusals", config::refusals),

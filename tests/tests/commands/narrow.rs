@@ -5,11 +5,12 @@ use std::sync::Arc;
 use ispmail_tests::database::{Kind, Servers};
 
 use crate::check::Report;
-use crate::pw::{DATA, Pw, add_user};
+use crate::pw::{DATA, Pw};
 
 const MD5: &str = "{PLAIN-MD5.b64}FMv7hFrx8DDjcrHLknXm3Q==";
 const BARE_MD5: &str = "14cbfb845af1f030e372b1cb9275e6dd";
 const JANE: &str = "jane@example.org";
+const JOE: &str = "joe@example.org";
 
 pub(crate) fn password(servers: &Arc<Servers>, kind: Kind) {
     let pw = with_narrow_password(servers, kind);
@@ -49,7 +50,7 @@ pub(crate) fn name(servers: &Arc<Servers>, kind: Kind) {
     pw.does(&["domain", "add", "short.ex"], "");
     narrow_the_email(&pw);
     pw.refuses(&["user", "add", "somebody@example.org"], "x\n", DATA, "too narrow");
-    add_user(&pw, "jo@example.org");
+    pw.does(&["user", "add", "jo@example.org"], "summersun\n");
 }
 
 pub(crate) fn check(servers: &Arc<Servers>, kind: Kind) {
@@ -67,6 +68,7 @@ fn with_narrow_password(servers: &Arc<Servers>, kind: Kind) -> Pw {
     alter(&pw, "virtual_users", "password", 32);
     assert!(MD5.len() > 32 && BARE_MD5.len() == 32);
     pw.database.add_user(JANE, Some(BARE_MD5));
+    pw.database.add_user(JOE, Some("{PLAIN}summersun"));
     pw
 }
 
@@ -75,6 +77,10 @@ fn expect_refusals(pw: &Pw) {
     const WORDS: &str = "too narrow for the new value; nothing was changed";
     pw.refuses(&["user", "add", "john@example.org"], "summersun\n", DATA, WORDS);
     pw.refuses(&["user", "passwd", JANE], "wintermoon\n", DATA, WORDS);
+    pw.refuses(&["user", "passwd", JANE], "wintermoon\n", DATA, "It has 90 characters. Widen it");
+    pw.refuses(&["passwd", JOE], "summersun\nwintermoon\n", DATA, "ALTER TABLE virtual_users");
+    pw.refuses(&["user", "disable", JANE], "", DATA, "It has 42 characters. Widen it: ALTER TABLE");
+    pw.refuses(&["user", "add", "--disabled", "john@example.org"], "summersun\n", DATA, WORDS);
     assert_eq!(pw.stored(JANE), BARE_MD5);
 }
 

@@ -12,6 +12,7 @@ use ispmail_tests::terminal::Terminal;
 
 use crate::pw::{FAILED, Pw, add_user};
 
+const OLD: &str = "Enter old password: ";
 const NEW: &str = "Enter new password: ";
 const AGAIN: &str = "Retype new password: ";
 const VERIFY: &str = "Enter password to verify: ";
@@ -38,17 +39,36 @@ pub(crate) fn users_and_domains(servers: &Arc<Servers>, kind: Kind) {
     // Corrected on the line, and at the second attempt.
     let (code, shown) = talk(
         "user passwd john@example.org",
-        &[(NEW, "x\u{15}winter"), (AGAIN, "winner"), (NEW, "winterr\x7f"), (AGAIN, "winter")],
+        &[
+            (NEW, "x\u{15}wintermoon"),
+            (AGAIN, "wintermood"),
+            // Weak: asked for again before it is retyped.
+            (NEW, "password1"),
+            (NEW, "wintermoonn\x7f"),
+            (AGAIN, "wintermoon"),
+        ],
     );
     assert_eq!(code, 0, "{shown}");
     assert!(shown.contains("do not match"), "{shown}");
-    assert!(pw.signs_in("john@example.org", "winter"));
+    assert!(shown.contains("among the most common ones"), "{shown}");
+    assert!(pw.signs_in("john@example.org", "wintermoon"));
+
+    // Users themselves.
+    let (code, shown) = talk(
+        "passwd john@example.org",
+        &[(OLD, "wintermoon"), (NEW, "autumnleaf"), (AGAIN, "autumnleaf")],
+    );
+    assert_eq!(code, 0, "{shown}");
+    assert!(pw.signs_in("john@example.org", "autumnleaf"));
 
     let before = pw.everything();
-    let wrong = [(NEW, "one1"), (AGAIN, "two2")];
+    let (code, shown) = talk("passwd john@example.org", &[(OLD, "wintermoon")]);
+    assert!(code == FAILED && shown.contains("the login or the password is wrong"), "{shown}");
+    let wrong = [(NEW, "one one one 1"), (AGAIN, "two two two 2")];
     for (dialogue, words) in [
         ([wrong, wrong, wrong].concat(), "do not match"),
-        ([(NEW, ""), (AGAIN, "")].to_vec(), "the password is empty"),
+        ([(NEW, "")].to_vec(), "the password is empty"),
+        ([(NEW, "tiny7#"); 3].to_vec(), "it needs at least 8 characters"),
     ] {
         let (code, shown) = talk("user passwd john@example.org", &dialogue);
         assert!(code == FAILED && shown.contains(words), "{code} {shown}");
@@ -105,7 +125,9 @@ pub(crate) fn interrupted(servers: &Arc<Servers>) {
         ("verify", &[(STORED, "{PLAIN}x"), (VERIFY, INTERRUPT)]),
         ("identify", &[("nothing to end: ", "{PLA\x03")]),
         ("user add jane@example.org", &[(NEW, INTERRUPT)]),
-        ("user passwd john@example.org", &[(NEW, "winter"), (AGAIN, INTERRUPT)]),
+        ("user passwd john@example.org", &[(NEW, "wintermoon"), (AGAIN, INTERRUPT)]),
+        ("passwd john@example.org", &[(OLD, INTERRUPT)]),
+        ("passwd john@example.org", &[(OLD, "john@example.org"), (NEW, INTERRUPT)]),
         ("user remove john@example.org", &[("[y/N] ", INTERRUPT)]),
         ("domain remove example.org", &[("[y/N] ", INTERRUPT)]),
     ] {
@@ -131,7 +153,8 @@ pub(crate) fn ended_by_signals(servers: &Arc<Servers>) {
         ("hash", &[(NEW, "summersun")], AGAIN),
         ("verify", &[], STORED),
         ("user passwd john@example.org", &[], NEW),
-        ("user passwd john@example.org", &[(NEW, "winter")], AGAIN),
+        ("user passwd john@example.org", &[(NEW, "wintermoon")], AGAIN),
+        ("passwd john@example.org", &[], OLD),
         ("user remove john@example.org", &[], "[y/N] "),
     ] {
         for (signal, code) in [("TERM", 143), ("HUP", 129), ("INT", 130), ("QUIT", 131)] {

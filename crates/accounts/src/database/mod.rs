@@ -149,7 +149,18 @@ impl Database {
         values: &Values,
         limit: usize,
     ) -> Result<Vec<Row>, Error> {
-        let bound = statement.bind(values).ok_or(Error::NotText)?;
+        self.fetch_each(what, statement, std::slice::from_ref(values), limit).await
+    }
+
+    /// The same for a statement of several parts, see [`Statement::bind_each`].
+    pub(crate) async fn fetch_each(
+        &mut self,
+        what: &'static str,
+        statement: &Statement,
+        values: &[Values],
+        limit: usize,
+    ) -> Result<Vec<Row>, Error> {
+        let bound = statement.bind_each(values).ok_or(Error::NotText)?;
         let (limit_time, keep) = (self.timeouts.query, self.keeps_statements);
         within(limit_time, async {
             let rows = on_connection!(self, driver, connection => {
@@ -182,7 +193,17 @@ impl Database {
         statement: &Statement,
         values: &Values,
     ) -> Result<u64, Error> {
-        let bound = statement.bind(values).ok_or(Error::NotText)?;
+        self.execute_each(what, statement, std::slice::from_ref(values)).await
+    }
+
+    /// The same for a statement of several parts, see [`Statement::bind_each`].
+    pub(crate) async fn execute_each(
+        &mut self,
+        what: &'static str,
+        statement: &Statement,
+        values: &[Values],
+    ) -> Result<u64, Error> {
+        let bound = statement.bind_each(values).ok_or(Error::NotText)?;
         let (limit_time, keep) = (self.timeouts.query, self.keeps_statements);
         within(limit_time, async {
             let done = on_connection!(self, driver, connection => {
@@ -259,6 +280,32 @@ impl Database {
             Dialect::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
         self.run(TRANSACTION, sql).await
+    }
+
+    /// Begins a transaction that will change much. Others go on reading an SQLite file until it
+    /// ends: what does not fit into memory's usual share is not written ahead, which would take
+    /// the whole file.
+    pub(crate) async fn begin_many(&mut self) -> Result<(), Error> {
+        if self.dialect() == Dialect::Sqlite {
+            self.run(TRANSACTION, "PRAGMA cache_spill = OFF").await?;
+        }
+        self.begin().await
+    }
+
+    /// From here on it can be undone without the rest of the transaction.
+    pub(crate) async fn set_savepoint(&mut self) -> Result<(), Error> {
+        self.run(TRANSACTION, "SAVEPOINT ispmail_pw").await
+    }
+
+    /// Undoes what was done since then, and ends with it.
+    pub(crate) async fn back_to_savepoint(&mut self) -> Result<(), Error> {
+        self.run(TRANSACTION, "ROLLBACK TO SAVEPOINT ispmail_pw").await?;
+        self.release_savepoint().await
+    }
+
+    /// What was done since then stays, as far as the transaction does.
+    pub(crate) async fn release_savepoint(&mut self) -> Result<(), Error> {
+        self.run(TRANSACTION, "RELEASE SAVEPOINT ispmail_pw").await
     }
 
     /// [`Self::commit`] where it may take long.

@@ -8,7 +8,8 @@ macro_rules! users {
     ($end:literal) => {
         concat!(
             "SELECT address, crypt AS stored, CASE WHEN imapok = 1 AND bool1 = 1 AND bool2 = 1 \
-             THEN 1 ELSE 0 END AS enabled, NULL AS quota, address AS page_key FROM users WHERE ",
+             THEN 1 ELSE 0 END AS enabled, NULL AS quota, home, address AS page_key \
+             FROM users WHERE ",
             $end
         )
     };
@@ -69,8 +70,15 @@ const TEXT_ID: Layout<'static> = Layout {
         VIRTUAL,
     ],
     password_query: sign_in!("crypt"),
+    user_query: "SELECT address AS user, uid, gid, home, 'maildir' AS mail_driver, \
+                 concat(home, '/', maildir) AS mail_path FROM users \
+                 WHERE address = '%{user}' AND imapok = 1 AND bool1 = 1 AND bool2 = 1",
     credentials_query: sign_in!(
-        "CASE WHEN clear <> '' THEN concat('{PLAIN}', clear) ELSE crypt END"
+        // Whoever locked the row may have left the plain text in it.
+        "CASE WHEN clear <> '' AND substr(crypt, 1, 1) NOT IN ('!', '*') \
+         AND substr(crypt, 1, 8) NOT IN ('{CRYPT}!', '{CRYPT}*') \
+         AND substr(crypt, 1, 10) <> '{CRYPT}$!$' \
+         THEN concat('{PLAIN}', clear) ELSE crypt END"
     ),
     iterate: "SELECT address AS user FROM users \
               WHERE imapok = 1 AND bool1 = 1 AND bool2 = 1",

@@ -16,8 +16,8 @@ pub(crate) fn in_dialect(text: &str, dialect: Dialect) -> String {
     let mut out = text.to_owned();
     for (word, before, after) in [
         ("BYTES(", ["CAST(", "CAST(", "convert_to("], [" AS BLOB)", " AS BINARY)", ", 'UTF8')"]),
-        ("INT(", ["CAST("; 3], [" AS INTEGER)", " AS SIGNED)", " AS BIGINT)"]),
-        ("BOOL(", ["CAST("; 3], [" AS INTEGER)", " AS SIGNED)", " AS BOOLEAN)"]),
+        ("INT(", FROM_TEXT, [" AS INTEGER)", " AS SIGNED)", " AS TEXT) AS BIGINT)"]),
+        ("BOOL(", FROM_TEXT, [" AS INTEGER)", " AS SIGNED)", " AS TEXT) AS BOOLEAN)"]),
         ("NAME(", ["\"", "`", "\""], ["\"", "`", "\""]),
         (
             "DOMAIN_OF(",
@@ -46,6 +46,9 @@ pub(crate) fn in_dialect(text: &str, dialect: Dialect) -> String {
     }
     out
 }
+
+/// PostgreSQL would take the value itself for a number, in its binary form.
+const FROM_TEXT: [&str; 3] = ["CAST(", "CAST(", "CAST(CAST("];
 
 /// What stands before the parenthesis that closes the one already open, and what follows it.
 fn inner(text: &str) -> Option<(&str, &str)> {
@@ -84,9 +87,9 @@ mod tests {
         );
         assert_eq!(
             in_dialect(text, Dialect::Postgres),
-            "SET q = CAST('%{quota}' AS BIGINT) WHERE convert_to(p, 'UTF8') = \
+            "SET q = CAST(CAST('%{quota}' AS TEXT) AS BIGINT) WHERE convert_to(p, 'UTF8') = \
              convert_to('%{x}', 'UTF8') AND \"user\" = split_part(concat(a, b), '@', 2) AND \
-             CAST('1' AS BOOLEAN)"
+             CAST(CAST('1' AS TEXT) AS BOOLEAN)"
         );
     }
 }

@@ -62,6 +62,7 @@ pub static ETCH: Layout<'static> = Layout {
     password_query: "SELECT concat(u.user, '@', d.name) AS user, u.password AS password \
                      FROM virtual_users u JOIN virtual_domains d ON d.id = u.domain_id \
                      WHERE u.user = '%{username}' AND d.name = '%{domain}'",
+    user_query: "",
     credentials_query: "",
     iterate: "SELECT concat(u.user, '@', d.name) AS user \
               FROM virtual_users u JOIN virtual_domains d ON d.id = u.domain_id",
@@ -82,7 +83,7 @@ pub static ETCH: Layout<'static> = Layout {
     },
     users: UserStatements {
         // By number: there is no index that has the whole address.
-        list: users!("u.id > INT(concat('0', '%{after}')) ORDER BY u.id LIMIT 1000"),
+        list: users!("u.id > INT('0%{after}') ORDER BY u.id LIMIT 1000"),
         find: users!("u.user = '%{username}' AND d.name = '%{domain}'"),
         of_domain: users!("d.name = '%{domain}'"),
         add: &["INSERT INTO virtual_users (domain_id, NAME(user), password) \

@@ -51,6 +51,7 @@ const WITHOUT_QUOTA: Layout<'static> = Layout {
         ALIASES,
     ],
     password_query: "SELECT email AS user, password FROM virtual_users WHERE email = '%{user}'",
+    user_query: "",
     credentials_query: "",
     iterate: "SELECT email AS user FROM virtual_users",
     swap_password: "UPDATE virtual_users SET password = '%{new_password}' \
@@ -126,6 +127,9 @@ pub static ISPMAIL_QUOTA: Layout<'static> = Layout {
                      CASE WHEN quota > 0 THEN concat(quota, 'B') END \
                      AS userdb_quota_storage_size \
                      FROM virtual_users WHERE email = '%{user}'",
+    user_query: "SELECT email AS user, \
+                 CASE WHEN quota > 0 THEN concat(quota, 'B') END AS quota_storage_size \
+                 FROM virtual_users WHERE email = '%{user}'",
     users: UserStatements {
         list: concat!(users!("quota"), " WHERE email > '%{after}' ORDER BY email LIMIT 1000"),
         find: concat!(users!("quota"), " WHERE email = '%{user}'"),

@@ -41,6 +41,9 @@ pub struct Layout<'a> {
     pub(crate) shape: &'static [Shape],
     /// Finds an account, columns as in Dovecot's `password_query`.
     pub password_query: &'a str,
+    /// What it gives of a user besides home, uid and gid, without the password and as Dovecot 2.4's
+    /// `userdb sql` has it; empty where there is nothing.
+    pub user_query: &'static str,
     /// Finds the stored password for mechanisms that need plain text, where that is another one.
     pub credentials_query: &'static str,
     /// Lists all logins, columns as in Dovecot's `iterate_query`.
@@ -83,7 +86,7 @@ pub(crate) struct DomainStatements {
 }
 
 /// Columns of rows: `address`, `stored`, `enabled` as above, `quota` in bytes or NULL where there
-/// is none, `page_key`.
+/// is none, `home` if the rows have one, `page_key`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct UserStatements<'a> {
     /// The page that follows `after`.
@@ -174,9 +177,7 @@ impl<'a> Layout<'a> {
 
     /// Whether a query is for the table of its users, as far as can be seen.
     pub fn is_mentioned_in(&self, query: &str) -> bool {
-        let is_word = |char: char| char.is_alphanumeric() || char == '_';
-        let mut words = query.split(|char| !is_word(char));
-        words.any(|word| word.eq_ignore_ascii_case(self.users.table))
+        words(query).any(|word| word.eq_ignore_ascii_case(self.users.table))
     }
 
     /// Whether these are an administrator's own statements.
@@ -209,10 +210,20 @@ impl<'a> Layout<'a> {
         (self.users.stored.table, self.users.stored.name)
     }
 
+    /// Those of its tables that a sign-in reads.
+    pub fn sign_in_tables(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let words: Vec<String> = words(self.password_query).map(str::to_owned).collect();
+        self.tables().filter(move |table| words.iter().any(|word| word == table))
+    }
+
     /// Its tables.
     pub fn tables(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.shape.iter().map(|shape| shape.table)
     }
+}
+
+fn words(query: &str) -> impl Iterator<Item = &str> {
+    query.split(|char: char| !(char.is_alphanumeric() || char == '_'))
 }
 
 const NOWHERE: Column = Column::whole("", "");
@@ -225,6 +236,7 @@ const OWN: Layout<'static> = Layout {
     with_prefix: true,
     shape: &[],
     password_query: "",
+    user_query: "",
     credentials_query: "",
     iterate: "",
     swap_password: "",
@@ -279,6 +291,7 @@ mod tests {
             let Layout { domains, users, aliases, .. } = layout;
             let single = [
                 layout.password_query,
+                layout.user_query,
                 layout.credentials_query,
                 layout.iterate,
                 layout.swap_password,
@@ -309,6 +322,30 @@ mod tests {
                 }
             }
             assert_eq!(Layout::by_name(layout.name).unwrap().name, layout.name);
+        }
+    }
+
+    /// They are printed for Dovecot as they are.
+    #[test]
+    fn queries_for_dovecot_have_no_words_of_ours() {
+        for Layout { name, password_query, user_query, iterate, .. } in LAYOUTS {
+            for text in [password_query, user_query, iterate] {
+                for dialect in [Dialect::Sqlite, Dialect::MySql, Dialect::Postgres] {
+                    assert_eq!(in_dialect(text, dialect), *text, "{name}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn tables_of_sign_ins() {
+        for (layout, want) in [
+            (&ISPMAIL, &["virtual_users"][..]),
+            (&ETCH, &["virtual_domains", "virtual_users"]),
+            (&COURIER, &["users"]),
+            (&POSTFIXADMIN, &["domain", "mailbox"]),
+        ] {
+            assert_eq!(layout.sign_in_tables().collect::<Vec<_>>(), want, "{}", layout.name);
         }
     }
 }

@@ -68,6 +68,13 @@ pub static POSTFIXADMIN: Layout<'static> = Layout {
         ),
         " AND m.username = '%{user}'"
     ),
+    user_query: concat!(
+        active!(
+            "SELECT m.username AS user, \
+             CASE WHEN m.quota > 0 THEN concat(m.quota, 'B') END AS quota_storage_size"
+        ),
+        " AND m.username = '%{user}'"
+    ),
     credentials_query: "",
     iterate: active!("SELECT m.username AS user"),
     swap_password: "UPDATE mailbox SET password = '%{new_password}' WHERE username = '%{user}' \

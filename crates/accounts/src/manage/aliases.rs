@@ -2,6 +2,7 @@
 
 use super::Manager;
 use super::records::{Added, Alias, Fields};
+use crate::database::Dialect;
 use crate::layout::AliasRows;
 use crate::{Error, Values, names};
 
@@ -38,13 +39,40 @@ impl Manager<'_> {
         last.filter(is_shown).map_or(Ok(()), take)
     }
 
-    /// Where mail for `source` goes; `None` if there is no such alias.
+    /// Where mail for `source` goes; `None` if there is no such alias. The letter case of ASCII does
+    /// not count, as in Postfix, and an internationalised domain may be typed either way.
     ///
     /// # Errors
     ///
     /// [`Error`].
     pub async fn alias(&mut self, source: &str) -> Result<Option<Alias>, Error> {
-        let rows = self.fetch(LOOK_UP, self.layout.aliases.find, &of_source(source)).await?;
+        if let Some(alias) = self.alias_row(source).await? {
+            return Ok(Some(alias));
+        }
+        match names::alias_source(source) {
+            Ok(written) if written != source => self.alias_row(&written).await,
+            _ => Ok(None),
+        }
+    }
+
+    async fn alias_row(&mut self, source: &str) -> Result<Option<Alias>, Error> {
+        self.alias_by(self.layout.aliases.find, source).await
+    }
+
+    /// The alias as it is now, and stays until the transaction ends: where all destinations stand
+    /// in one row, somebody in another domain may be changing it too, by a change of name.
+    async fn alias_to_change(&mut self, source: &str) -> Result<Option<Alias>, Error> {
+        let find = self.layout.aliases.find;
+        match (self.layout.aliases.rows, self.dialect()) {
+            (AliasRows::Each, _) | (_, Dialect::Sqlite) => self.alias_by(find, source).await,
+            (AliasRows::Joined, Dialect::MySql | Dialect::Postgres) => {
+                self.alias_by(&format!("{find} FOR UPDATE"), source).await
+            }
+        }
+    }
+
+    async fn alias_by(&mut self, sql: &str, source: &str) -> Result<Option<Alias>, Error> {
+        let rows = self.fetch(LOOK_UP, sql, &of_source(source)).await?;
         // MariaDB also finds john for jöhn.
         let rows = rows.iter().map(alias_of);
         let mut rows = rows.filter(|alias| alias.source.eq_ignore_ascii_case(source));
@@ -64,9 +92,9 @@ impl Manager<'_> {
         source: &str,
         destinations: &[String],
     ) -> Result<Added, Error> {
-        self.begin().await?;
+        self.begin_turn().await?;
         let added = self.insert_alias(source, destinations).await;
-        self.end(added).await
+        self.end_turn(added).await
     }
 
     /// Has mail for `source` no longer go to these addresses, or, if none are given, to any. Where
@@ -80,9 +108,13 @@ impl Manager<'_> {
         source: &str,
         destinations: &[String],
     ) -> Result<Vec<String>, Error> {
-        self.begin().await?;
-        let removed = self.delete_alias(source, destinations).await;
-        self.end(removed).await
+        // Before the transaction: in MariaDB its first look would keep it from seeing what others
+        // commit until it has the lock.
+        let found = self.alias(source).await?;
+        let source = found.map_or_else(|| source.to_owned(), |alias| alias.source);
+        self.begin_turn().await?;
+        let removed = self.delete_alias(&source, destinations).await;
+        self.end_turn(removed).await
     }
 
     pub(super) async fn insert_alias(
@@ -95,7 +127,8 @@ impl Manager<'_> {
         let wanted: Vec<String> = wanted.collect::<Result<_, _>>()?;
         let (_, domain) = source.rsplit_once('@').unwrap_or(("", &source));
         self.lock_domain(domain).await?;
-        let before = self.alias(&source).await?.map(|alias| alias.destinations).unwrap_or_default();
+        let before = self.alias_to_change(&source).await?;
+        let before = before.map(|alias| alias.destinations).unwrap_or_default();
         let mut after = before.clone();
         let mut result = Added { source: source.clone(), ..Added::default() };
         for destination in wanted {
@@ -116,22 +149,66 @@ impl Manager<'_> {
         destinations: &[String],
     ) -> Result<Vec<String>, Error> {
         let (_, domain) = source.rsplit_once('@').unwrap_or(("", source));
-        self.lock_domain(domain).await?;
+        match self.lock_domain(domain).await {
+            // What was left behind by a domain that is gone.
+            Ok(()) | Err(Error::NoDomain(_)) => {}
+            Err(error) => return Err(error),
+        }
         let none = || Error::NoAlias { alias: source.to_owned(), destination: None };
         let Alias { source, destinations: before, .. } =
-            self.alias(source).await?.ok_or_else(none)?;
+            self.alias_to_change(source).await?.ok_or_else(none)?;
+        let written = |typed: &String| match names::destination(typed) {
+            Ok(written) if !holds(&before, typed) => written,
+            _ => typed.clone(),
+        };
+        let destinations: Vec<String> = destinations.iter().map(written).collect();
         let missing = destinations.iter().find(|destination| !holds(&before, destination));
         if let Some(missing) = missing {
             return Err(Error::NoAlias { alias: source, destination: Some(missing.clone()) });
         }
         let own = self.layout.aliases.of_mailboxes && self.is_user(&source).await?;
         let goes = |old: &String| {
-            let named = destinations.is_empty() || holds(destinations, old);
+            let named = destinations.is_empty() || holds(&destinations, old);
             named && !(own && destinations.is_empty() && old.eq_ignore_ascii_case(&source))
         };
         let (gone, after): (Vec<_>, Vec<_>) = before.iter().cloned().partition(goes);
+        if gone.is_empty() {
+            return Err(none());
+        }
         self.put_alias(&source, &before, &after).await?;
         Ok(gone)
+    }
+
+    /// Begins a change of aliases. In MariaDB no two administrators change some at once: MyISAM
+    /// tables, as the Courier how-to has them, know no row locks, and several destinations stand in
+    /// one row there.
+    pub(super) async fn begin_turn(&mut self) -> Result<(), Error> {
+        self.begin().await?;
+        if self.dialect() != Dialect::MySql {
+            return Ok(());
+        }
+        let turn = self.keep_others_out().await;
+        match turn {
+            Ok(()) => Ok(()),
+            Err(error) => self.end(Err(error)).await,
+        }
+    }
+
+    /// Ends what [`Self::begin_turn`] began.
+    pub(super) async fn end_turn<T>(&mut self, result: Result<T, Error>) -> Result<T, Error> {
+        let ended = self.end(result).await;
+        // The connection ends soon, and with it the turn.
+        let _ = self.let_others().await;
+        ended
+    }
+
+    /// Hands the source of every row to `take`, those of mailboxes' aliases to themselves as well.
+    pub(super) async fn each_source(&mut self, mut take: impl FnMut(&str)) -> Result<(), Error> {
+        self.each_row(LIST, self.layout.aliases.list, |row| {
+            take(&row.text("source"));
+            Ok(())
+        })
+        .await
     }
 
     /// Changes sources and destinations for which `new` gives another address; the number of
@@ -154,7 +231,12 @@ impl Manager<'_> {
         })
         .await?;
         let number = found.len() as u64;
-        for Alias { source, destinations, .. } in found {
+        for Alias { source, mut destinations, .. } in found {
+            if self.layout.aliases.rows == AliasRows::Joined {
+                // Seen in a list that may be out of date by now.
+                let Some(alias) = self.alias_to_change(&source).await? else { continue };
+                destinations = alias.destinations;
+            }
             let source_after = new(&source).unwrap_or_else(|| source.clone());
             let after: Vec<String> = destinations
                 .iter()
@@ -171,7 +253,7 @@ impl Manager<'_> {
     }
 
     /// Replaces the destinations `before` by `after`.
-    async fn put_alias(
+    pub(super) async fn put_alias(
         &mut self,
         source: &str,
         before: &[String],
@@ -196,12 +278,21 @@ impl Manager<'_> {
                 changed.map_err(|error| error.exists(source)).map(drop)
             }
             AliasRows::Each => {
+                let new = || after.iter().filter(|new| !before.contains(new));
+                // All before the first change, for tables that undo nothing.
+                for new in new() {
+                    self.demand_width(statements.destination, new).await?;
+                }
                 for old in before.iter().filter(|old| !after.contains(old)) {
                     let values = of_source(source).with("destination", old);
-                    self.change(CHANGE, statements.remove, &values).await?;
+                    let changed = self.change(CHANGE, statements.remove, &values).await?;
+                    let meant = before.iter().filter(|one| one.eq_ignore_ascii_case(old)).count();
+                    // MariaDB also takes jöhn for john.
+                    if changed > meant as u64 {
+                        return Err(Error::SeveralRows(CHANGE));
+                    }
                 }
-                for new in after.iter().filter(|new| !before.contains(new)) {
-                    self.demand_width(statements.destination, new).await?;
+                for new in new() {
                     let values = of_source(source).with("destination", new);
                     self.change(CHANGE, statements.add, &values).await?;
                 }
@@ -229,7 +320,7 @@ fn alias_of(row: &Fields) -> Alias {
     }
 }
 
-fn holds(addresses: &[String], wanted: &str) -> bool {
+pub(super) fn holds(addresses: &[String], wanted: &str) -> bool {
     addresses.iter().any(|address| address.eq_ignore_ascii_case(wanted))
 }
 

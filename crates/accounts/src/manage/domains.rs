@@ -1,6 +1,6 @@
 //! Mail domains.
 
-use super::records::Domain;
+use super::records::{Domain, Fields, User};
 use super::{Manager, Removed, Renamed};
 use crate::{Error, Values, names};
 
@@ -13,7 +13,7 @@ impl Manager<'_> {
     pub async fn domains(&mut self) -> Result<Vec<Domain>, Error> {
         let sql = self.layout.domains.list;
         let rows = self.fetch("the list of domains", sql, &Values::default()).await?;
-        Ok(rows.iter().map(super::records::Fields::domain).collect())
+        Ok(rows.iter().map(Fields::domain).collect())
     }
 
     /// A domain by its name.
@@ -79,15 +79,26 @@ impl Manager<'_> {
         Ok(Removed { users, aliases })
     }
 
+    /// The users of a domain, by its name as the row has it: their addresses, and their homes where
+    /// the layout keeps these. The other fields need not be what the rows say.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`].
+    pub async fn users_of_domain(&mut self, domain: &str) -> Result<Vec<User>, Error> {
+        let sql = self.layout.users.of_domain;
+        let rows = self.fetch("the users of the domain", sql, &of_domain(domain)).await?;
+        Ok(rows.into_iter().map(Fields::into_user).collect())
+    }
+
     /// The addresses of the users of a domain.
     ///
     /// # Errors
     ///
     /// [`Error`].
     pub async fn addresses_of_domain(&mut self, domain: &str) -> Result<Vec<String>, Error> {
-        let sql = self.layout.users.of_domain;
-        let rows = self.fetch("the users of the domain", sql, &of_domain(domain)).await?;
-        Ok(rows.into_iter().map(|row| row.text("address")).collect())
+        let users = self.users_of_domain(domain).await?;
+        Ok(users.into_iter().map(|user| user.address).collect())
     }
 
     /// The domain of that name, and no other that MariaDB takes for the same.

@@ -3,8 +3,11 @@
 mod aliases;
 mod domains;
 mod import;
+mod moment;
+mod passwords;
 mod records;
 mod steps;
+mod trouble;
 mod users;
 
 use crate::database::{Database, Dialect};
@@ -13,8 +16,9 @@ use crate::schema::Schema;
 use crate::settings::{Endpoint, Timeouts};
 use crate::{Access, Error, Template};
 
-pub use import::Import;
+pub use import::{Import, ImportRules, Imported, Record};
 pub use records::{Added, Alias, Domain, NewUser, Removed, Renamed, User};
+pub use trouble::{AliasTrouble, CheckedAlias};
 
 /// An open database whose accounts are to be managed, by the statements of a layout.
 ///

@@ -22,6 +22,8 @@ pub struct User {
     pub enabled: Option<bool>,
     /// Bytes; `None` for no limit.
     pub quota: Option<u64>,
+    /// The home directory, where the layout keeps it in the row.
+    pub home: Option<String>,
 }
 
 /// A user to be added.
@@ -121,6 +123,7 @@ impl Fields {
             stored: stored.map(|text| StoredColumn { text, noscheme: false }),
             enabled: self.flag("enabled"),
             quota: self.number("quota").filter(|&bytes| bytes > 0),
+            home: Some(self.text("home")).filter(|home| !home.is_empty()),
         }
     }
 }

@@ -65,6 +65,8 @@ impl Manager<'_> {
     ) -> Result<Option<Fields>, Error> {
         match self.database.dialect() {
             Dialect::Sqlite => self.row(what, sql, values).await,
+            // There is no such statement, and that is what is said of it.
+            _ if sql.is_empty() => self.row(what, sql, values).await,
             Dialect::MySql | Dialect::Postgres => {
                 self.row(what, &format!("{sql} FOR UPDATE"), values).await
             }
@@ -173,7 +175,7 @@ impl Manager<'_> {
         }
     }
 
-    fn statement(&self, what: &'static str, sql: &str) -> Result<Statement, Error> {
+    pub(super) fn statement(&self, what: &'static str, sql: &str) -> Result<Statement, Error> {
         if sql.is_empty() {
             return Err(Error::NotInLayout { what, layout: self.layout.name });
         }

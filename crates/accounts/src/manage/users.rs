@@ -1,7 +1,7 @@
 //! Mail users.
 
 use super::domains::of_domain;
-use super::records::User;
+use super::records::{Fields, User};
 use super::{Manager, NewUser, Renamed};
 use crate::account::Account;
 use crate::pool::login_of;
@@ -50,16 +50,22 @@ impl Manager<'_> {
     }
 
     /// A user by the address; `None` if there is none. The letter case of ASCII does not count, as
-    /// at a sign-in.
+    /// at a sign-in, and an internationalised domain may be typed either way.
     ///
     /// # Errors
     ///
     /// [`Error`].
     pub async fn user(&mut self, address: &str) -> Result<Option<User>, Error> {
-        for spelling in [address.to_owned(), address.to_ascii_lowercase()] {
+        let mut spellings = vec![address.to_owned()];
+        for spelling in [address.to_ascii_lowercase(), names::with_ascii_domain(address)] {
+            if !spellings.contains(&spelling) {
+                spellings.push(spelling);
+            }
+        }
+        for spelling in spellings {
             // MariaDB also finds john for jöhn.
             if let Some(user) = self.user_row(&spelling).await?
-                && user.address.eq_ignore_ascii_case(address)
+                && user.address.eq_ignore_ascii_case(&spelling)
             {
                 return Ok(Some(user));
             }
@@ -86,29 +92,22 @@ impl Manager<'_> {
         self.demand_free(&address).await
     }
 
-    /// Adds a user and gives the address as it was written.
+    /// Adds a user and gives the address as it was written. Without a flag in the
+    /// [layout](crate::Layout::has_flag), `enabled` does nothing.
     ///
     /// # Errors
     ///
     /// [`Error::BadName`], [`Error::NoDomain`], [`Error::Exists`], [`Error::TooNarrow`],
-    /// [`Error::Query`].
+    /// [`Error::NotInLayout`] for a quota in tables without quotas, [`Error::Query`].
     pub async fn add_user(&mut self, user: &NewUser<'_>) -> Result<String, Error> {
         let address = names::address(user.address)?;
+        if user.quota.is_some() && !self.layout.has_quota() {
+            return Err(Error::NotInLayout { what: SET_QUOTA, layout: self.layout.name });
+        }
         self.begin().await?;
         let added = self.insert_new_user(&address, user).await;
         self.end(added).await?;
         Ok(address)
-    }
-
-    /// Gives a user, by the address as the row has it, a new stored password.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NoUser`], [`Error::TooNarrow`], [`Error::Query`].
-    pub async fn set_password(&mut self, address: &str, stored: &str) -> Result<(), Error> {
-        self.begin().await?;
-        let set = self.update_password(address, stored).await;
-        self.end(set).await
     }
 
     /// Switches a user on or off by the layout's flags.
@@ -133,7 +132,7 @@ impl Manager<'_> {
         let values = Values::new(address).with("quota", &quota.unwrap_or(0).to_string());
         let statement = self.layout.users.set_quota;
         self.begin().await?;
-        let set = self.update("setting the quota", address, &[statement], &values).await;
+        let set = self.update(SET_QUOTA, address, &[statement], &values).await;
         self.end(set).await
     }
 
@@ -164,7 +163,11 @@ impl Manager<'_> {
         self.end(removed).await
     }
 
-    async fn insert_new_user(&mut self, address: &str, user: &NewUser<'_>) -> Result<(), Error> {
+    pub(super) async fn insert_new_user(
+        &mut self,
+        address: &str,
+        user: &NewUser<'_>,
+    ) -> Result<(), Error> {
         self.lock_domain(domain_of(address)).await?;
         self.demand_free(address).await?;
         self.insert_user(address, user).await?;
@@ -177,17 +180,8 @@ impl Manager<'_> {
         address: &str,
         user: &NewUser<'_>,
     ) -> Result<(), Error> {
-        let (layout, stored) = (self.layout, user.stored);
-        self.demand_width(layout.users.address, address).await?;
-        self.demand_width(layout.users.stored, stored).await?;
-        let mut values = Values::new(address)
-            .with("new_password", stored)
-            .with("quota", &user.quota.unwrap_or(0).to_string())
-            .with("enabled", flag(user.enabled))
-            .with("uid", &self.homes.uid.to_string())
-            .with("gid", &self.homes.gid.to_string());
-        let home = self.homes.home.expand(&values);
-        values = values.with("home", str::from_utf8(&home).map_err(|_| Error::NotText)?);
+        self.demand_widths(address, user).await?;
+        let (layout, values) = (self.layout, self.values_of(address, user)?);
         let added = self.change_all(ADD, layout.users.add, &values).await;
         if added.map_err(|error| error.exists(address))? == 0 {
             return Err(Error::NoDomain(domain_of(address).to_owned()));
@@ -195,13 +189,26 @@ impl Manager<'_> {
         Ok(())
     }
 
-    async fn update_password(&mut self, address: &str, stored: &str) -> Result<(), Error> {
-        let values = Values::new(address).with("new_password", stored);
-        let statements = self.layout.users;
-        self.demand_width(statements.stored, stored).await?;
-        let set = [statements.set_password];
-        self.update("changing the password", address, &set, &values).await?;
-        self.demand_stored(address, stored).await
+    pub(super) async fn demand_widths(
+        &mut self,
+        address: &str,
+        user: &NewUser<'_>,
+    ) -> Result<(), Error> {
+        let columns = self.layout.users;
+        self.demand_width(columns.address, address).await?;
+        self.demand_width(columns.stored, user.stored).await
+    }
+
+    /// What the statements that add a user are to know.
+    pub(super) fn values_of(&self, address: &str, user: &NewUser<'_>) -> Result<Values, Error> {
+        let values = Values::new(address)
+            .with("new_password", user.stored)
+            .with("quota", &user.quota.unwrap_or(0).to_string())
+            .with("enabled", flag(user.enabled))
+            .with("uid", &self.homes.uid.to_string())
+            .with("gid", &self.homes.gid.to_string());
+        let home = self.homes.home.expand(&values);
+        Ok(values.with("home", str::from_utf8(&home).map_err(|_| Error::NotText)?))
     }
 
     async fn change_address(&mut self, address: &str, new: &str) -> Result<Renamed, Error> {
@@ -230,7 +237,7 @@ impl Manager<'_> {
 
     /// Changes the row of a user. Byte by byte: MariaDB compares without regard to accents and
     /// trailing blanks, and what is changed must be this user's and nobody else's.
-    async fn update(
+    pub(super) async fn update(
         &mut self,
         what: &'static str,
         address: &str,
@@ -264,31 +271,14 @@ impl Manager<'_> {
         }
     }
 
-    /// Reads back what was written: a lax MySQL cuts what is too long without a word.
-    async fn demand_stored(&mut self, address: &str, stored: &str) -> Result<(), Error> {
-        let columns = self.layout.users;
-        let found = self.user_row(address).await?;
-        match found.map(|found| found.stored) {
-            Some(Some(found)) if *found.text == stored.as_bytes() => Ok(()),
-            Some(_) => Err(Error::TooNarrow { column: columns.stored.name }),
-            None => Err(Error::TooNarrow { column: columns.address.name }),
-        }
-    }
-
-    async fn user_row(&mut self, address: &str) -> Result<Option<User>, Error> {
+    pub(super) async fn user_row(&mut self, address: &str) -> Result<Option<User>, Error> {
         let values = Values::new(address);
         if !self.layout.is_own() {
             let row = self.row(LOOK_UP, self.layout.users.find, &values).await?;
-            return Ok(row.map(super::records::Fields::into_user));
+            return Ok(row.map(Fields::into_user));
         }
         let row = self.row(LOOK_UP, self.layout.password_query, &values).await?;
-        let account = row.map(|row| Account::from_row(row.into_row(), address)).transpose()?;
-        Ok(account.map(|account| User {
-            address: account.user,
-            stored: account.stored,
-            enabled: None,
-            quota: None,
-        }))
+        own_user(row, address)
     }
 
     /// The logins that the administrator's own query lists.
@@ -300,7 +290,7 @@ impl Manager<'_> {
         let listed = self
             .each_row(LIST, self.layout.iterate, |row| {
                 let address = login_of(&row.into_row())?;
-                let user = User { address, stored: None, enabled: None, quota: None };
+                let user = User { address, stored: None, enabled: None, quota: None, home: None };
                 take(user).map_err(|error| {
                     failed = Some(error);
                     Error::NotText
@@ -326,6 +316,18 @@ impl Manager<'_> {
     }
 }
 
+/// What an administrator's own query gives of a user.
+pub(super) fn own_user(row: Option<Fields>, address: &str) -> Result<Option<User>, Error> {
+    let account = row.map(|row| Account::from_row(row.into_row(), address)).transpose()?;
+    Ok(account.map(|account| User {
+        address: account.user,
+        stored: account.stored,
+        enabled: None,
+        quota: None,
+        home: None,
+    }))
+}
+
 fn domain_of(address: &str) -> &str {
     address.split_once('@').map_or("", |(_, domain)| domain)
 }
@@ -334,6 +336,7 @@ fn flag(enabled: bool) -> &'static str {
     if enabled { "1" } else { "0" }
 }
 
-const ADD: &str = "adding the user";
+pub(super) const ADD: &str = "adding the user";
 const LIST: &str = "the list of users";
-const LOOK_UP: &str = "the look-up of the user";
+pub(super) const LOOK_UP: &str = "the look-up of the user";
+const SET_QUOTA: &str = "setting the quota";

@@ -74,6 +74,15 @@ pub fn destination(text: &str) -> Result<String, Error> {
     of_use(text, Use::Alias).map_err(|why| bad(text, ADDRESS, why))
 }
 
+/// An address with its domain as the tables have it, and lower-cased. What has no domain of which
+/// that could be said stays as it is: rows that were made by hand have all kinds of names.
+pub(crate) fn with_ascii_domain(text: &str) -> String {
+    match text.rsplit_once('@').map(|(local, host)| (local, domain::ascii(host))) {
+        Some((local, Ok(domain))) => format!("{}@{domain}", local.to_ascii_lowercase()),
+        _ => text.to_owned(),
+    }
+}
+
 fn of_use(text: &str, purpose: Use) -> Result<String, String> {
     if text.is_empty() {
         return Err("it is empty".to_owned());

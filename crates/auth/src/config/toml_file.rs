@@ -6,11 +6,25 @@
 //! url = "mysql://mailuser@127.0.0.1/mailserver"
 //! password = "…"
 //! ```
+//!
+//! Above all sections, `layout = "…"` names the [layout](ispmail_accounts::LAYOUTS) of the tables,
+//! by which accounts are found and managed. Where the accounts are found by queries of the
+//! administrator's own, be they in `[query]` or in the file of `dovecot_sql = "…"`, it only says how
+//! they are managed:
+//!
+//! ```toml
+//! [query]
+//! password = "SELECT login AS user, secret AS password FROM people WHERE login = '%u'"
+//! user = "SELECT home, uid, gid FROM people WHERE login = '%u'"
+//! iterate = "SELECT login AS user FROM people"
+//! update = "UPDATE people SET secret = '%{new_password}' WHERE login = '%u'"
+//! ```
 
 use std::env;
 use std::path::Path;
 
-use ispmail_accounts::{ISPMAIL, LAYOUTS, Layout};
+use ispmail_accounts::settings::Endpoint;
+use ispmail_accounts::{Dialect, ISPMAIL, LAYOUTS, Layout, Lookups};
 
 use super::error::{ConfigError, Origin, Text};
 use super::query_text::statement;
@@ -47,6 +61,7 @@ pub(super) fn load(path: &Path) -> Result<Config, ConfigError> {
     }
     if let Some(policy) = root.section("policy", toml_policy::KEYS)? {
         config.policy = toml_policy::read(&policy)?;
+        config.min_length = toml_policy::min_length(&policy)?.unwrap_or(config.min_length);
     }
     config.daemon = Daemon::read(&root)?;
     config.upgrade = Upgrade::read(&root)?;
@@ -77,8 +92,10 @@ fn own(path: &Path, root: &Section<'_>) -> Result<Database, ConfigError> {
         )
     })?;
     let (default_scheme, layout) = (root.text("default_scheme")?, layout(root)?);
+    let endpoints = toml_database::endpoints(&section)?;
+    let dialect = endpoints.first().map_or(Dialect::Sqlite, Endpoint::dialect);
     Ok(Database {
-        endpoints: toml_database::endpoints(&section)?,
+        endpoints,
         timeouts: toml_database::timeouts(&section)?,
         default_scheme: default_scheme.unwrap_or_else(|| Text {
             text: layout.unwrap_or(&ISPMAIL).default_scheme.to_owned(),
@@ -86,25 +103,30 @@ fn own(path: &Path, root: &Section<'_>) -> Result<Database, ConfigError> {
         }),
         queries: match root.section("query", &["password", "user", "iterate", "update"])? {
             None => Queries::OfLayout,
-            Some(query) => queries(&query)?,
+            Some(query) => queries(&query, dialect)?,
         },
         not_used: Vec::new(),
         sources: vec![path.to_owned()],
     })
 }
 
-fn queries(section: &Section<'_>) -> Result<Queries, ConfigError> {
+fn queries(section: &Section<'_>, dialect: Dialect) -> Result<Queries, ConfigError> {
     let query = |key: &str| {
         let text = section.string(key)?;
         let name = format!("[query] {key}");
         text.map(|text| statement(&name, text, &section.place(key))).transpose()
     };
     let password = query("password")?;
+    let update = query("update")?;
+    if let Some(update) = &update {
+        Lookups::check_update(&update.text, dialect)
+            .map_err(|error| section.wrong("update", &error.to_string()))?;
+    }
     Ok(Queries::Own {
         password: password.ok_or_else(|| section.wrong("password", "missing; expected a query"))?,
         user: query("user")?,
         iterate: query("iterate")?,
-        update: query("update")?,
+        update,
     })
 }
 

@@ -15,10 +15,13 @@ pub(super) const KEYS: &[&str] = &[
     "max_bcrypt_cost",
     "max_memory_mib",
     "allowed_schemes",
+    "min_length",
 ];
 
 /// Rounds of SHA256-CRYPT that are worth writing down.
 const ROUNDS: RangeInclusive<u32> = 1_000..=999_999_999;
+/// From what refuses nothing but an empty one to what no phrase that is typed has.
+const MIN_LENGTHS: RangeInclusive<u32> = 1..=256;
 /// The fewest passes that a ceiling of memory must leave room for, as the default does.
 const PASSES: u64 = 8;
 
@@ -42,6 +45,12 @@ pub(super) fn read(section: &Section<'_>) -> Result<Policy, ConfigError> {
         let key = CEILINGS.iter().find(|key| section.has(key));
         section.wrong(key.unwrap_or(&target_key), &format!("new passwords: {error}"))
     })
+}
+
+/// The fewest characters of a new password.
+pub(super) fn min_length(section: &Section<'_>) -> Result<Option<usize>, ConfigError> {
+    let length = section.number("min_length", MIN_LENGTHS)?;
+    Ok(length.and_then(|length| usize::try_from(length).ok()))
 }
 
 const CEILINGS: &[&str] = &["max_rounds", "max_iterations", "max_bcrypt_cost", "max_memory_mib"];

@@ -1,6 +1,6 @@
 //! `user …`.
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 use super::{AnswerArguments, ChangeArguments};
 
@@ -10,18 +10,78 @@ pub(crate) enum UserCommand {
     Add {
         /// Such as john@example.org
         address: String,
+        /// Make a password and print it, once
+        #[arg(long)]
+        generate: bool,
+        /// Most that the mailbox may hold: a number with B, K, M, G or T, or none
+        #[arg(long, value_name = "SIZE", value_parser = quota)]
+        quota: Option<Quota>,
+        /// Let nobody sign in yet
+        #[arg(long)]
+        disabled: bool,
         #[command(flatten)]
         change: ChangeArguments,
     },
     /// List the users
     List {
+        /// Only those of this domain
+        domain: Option<String>,
+        #[command(flatten)]
+        answer: AnswerArguments,
+    },
+    /// Show what is known of a user; never the stored password
+    Show {
+        /// Such as john@example.org
+        address: String,
         #[command(flatten)]
         answer: AnswerArguments,
     },
     /// Give a user a new password; asks for it, or reads it as one line
+    ///
+    /// A user who is disabled by a locked password stays so.
     Passwd {
         /// Such as john@example.org
         address: String,
+        /// Make a password and print it, once
+        #[arg(long)]
+        generate: bool,
+        #[command(flatten)]
+        flush: FlushArguments,
+        #[command(flatten)]
+        change: ChangeArguments,
+    },
+    /// Give a user another address
+    ///
+    /// Aliases that lead to the user are changed as well. The mail directory does not move by
+    /// itself: the commands that move it are printed.
+    Rename {
+        /// Such as john@example.org
+        address: String,
+        /// The new address, in a domain that is there
+        new: String,
+        #[command(flatten)]
+        flush: FlushArguments,
+        #[command(flatten)]
+        change: ChangeArguments,
+    },
+    /// Let a user sign in no more, reversibly
+    ///
+    /// By the flag of the tables where they have one, else by a mark in front of the stored
+    /// password. Mail is still delivered, except where the tables' flag stops that too.
+    Disable {
+        /// Such as john@example.org
+        address: String,
+        #[command(flatten)]
+        flush: FlushArguments,
+        #[command(flatten)]
+        change: ChangeArguments,
+    },
+    /// Undo `user disable`
+    Enable {
+        /// Such as john@example.org
+        address: String,
+        #[command(flatten)]
+        flush: FlushArguments,
         #[command(flatten)]
         change: ChangeArguments,
     },
@@ -33,6 +93,96 @@ pub(crate) enum UserCommand {
         #[arg(short, long)]
         yes: bool,
         #[command(flatten)]
+        flush: FlushArguments,
+        #[command(flatten)]
         change: ChangeArguments,
     },
+    /// Say how much a user's mailbox may hold
+    Quota {
+        /// Such as john@example.org
+        address: String,
+        /// A number with B, K, M, G or T (powers of 1024; bytes without a letter), or none
+        #[arg(value_parser = quota)]
+        size: Quota,
+        #[command(flatten)]
+        change: ChangeArguments,
+    },
+}
+
+/// Whether Dovecot is told of a change.
+#[derive(Args, Clone, Copy)]
+pub(crate) struct FlushArguments {
+    /// Have Dovecot forget what it knows of the user, and end the user's sessions (needs root)
+    #[arg(long)]
+    pub(crate) flush: bool,
+}
+
+/// Bytes; `None` for no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Quota(pub(crate) Option<u64>);
+
+/// Sizes as Dovecot reads them, in powers of 1024.
+fn quota(text: &str) -> Result<Quota, String> {
+    if text.eq_ignore_ascii_case("none") {
+        return Ok(Quota(None));
+    }
+    let wrong = || "expected a number with B, K, M, G or T behind it, such as 500M, or none";
+    let digits = text.trim_end_matches(|char: char| !char.is_ascii_digit());
+    let unit = text.strip_prefix(digits).unwrap_or_default().trim_start().to_ascii_uppercase();
+    let power = match unit.as_str() {
+        "" | "B" => 0,
+        "K" | "KB" | "KIB" => 1,
+        "M" | "MB" | "MIB" => 2,
+        "G" | "GB" | "GIB" => 3,
+        "T" | "TB" | "TIB" => 4,
+        _ => return Err(wrong().to_owned()),
+    };
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(wrong().to_owned());
+    }
+    let bytes = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << (10 * power)));
+    match bytes.filter(|&bytes| i64::try_from(bytes).is_ok()) {
+        Some(0) => Err("0 would be no limit; say none".to_owned()),
+        Some(bytes) => Ok(Quota(Some(bytes))),
+        None => Err("that is more than a database can hold".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        for (text, bytes) in [
+            ("1", 1),
+            ("1048576", 1 << 20),
+            ("1024k", 1 << 20),
+            ("1 MiB", 1 << 20),
+            ("500M", 500 << 20),
+            ("2GB", 2 << 30),
+            ("3t", 3 << 40),
+            ("7B", 7),
+            ("9223372036854775807", i64::MAX.unsigned_abs()),
+        ] {
+            assert_eq!(quota(text), Ok(Quota(Some(bytes))), "{text}");
+        }
+        assert_eq!(quota("none"), Ok(Quota(None)));
+        for text in [
+            "",
+            "0",
+            "0M",
+            "-1",
+            "1.5G",
+            "1X",
+            "M",
+            "1MM",
+            "１",
+            "9223372036854775808",
+            "9999999999T",
+            "' OR 1",
+        ] {
+            assert!(quota(text).is_err(), "{text}");
+        }
+    }
 }

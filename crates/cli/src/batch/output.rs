@@ -1,6 +1,7 @@
-//! The standard output, through a buffer that is wiped.
+//! The standard output, or a file, through a buffer that is wiped.
 
 use std::io::{self, Write};
+use std::os::fd::{AsFd as _, OwnedFd};
 
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -10,11 +11,18 @@ const CAPACITY: usize = 64 << 10;
 pub(crate) struct Output {
     /// Never grows, so that no copy stays behind.
     buffer: Zeroizing<Vec<u8>>,
+    /// `None` for the standard output.
+    file: Option<OwnedFd>,
 }
 
 impl Output {
     pub(crate) fn new() -> Self {
-        Self { buffer: Zeroizing::new(Vec::with_capacity(CAPACITY)) }
+        Self { buffer: Zeroizing::new(Vec::with_capacity(CAPACITY)), file: None }
+    }
+
+    /// Not the standard output but this.
+    pub(crate) fn to(file: OwnedFd) -> Self {
+        Self { file: Some(file), ..Self::new() }
     }
 
     /// One JSON object on a line.
@@ -38,8 +46,11 @@ impl Write for Output {
     fn flush(&mut self) -> io::Result<()> {
         let mut rest = self.buffer.as_slice();
         while !rest.is_empty() {
-            let stdout = rustix::stdio::stdout();
-            let written = rustix::io::retry_on_intr(|| rustix::io::write(stdout, rest))?;
+            let output = match &self.file {
+                Some(file) => file.as_fd(),
+                None => rustix::stdio::stdout(),
+            };
+            let written = rustix::io::retry_on_intr(|| rustix::io::write(output, rest))?;
             rest = rest.get(written..).unwrap_or_default();
         }
         self.buffer.clear();

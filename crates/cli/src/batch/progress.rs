@@ -31,15 +31,14 @@ impl Progress {
     }
 
     /// For reading records from this file, if standard error is a terminal.
-    #[allow(dead_code, reason = "import and export are to call it")]
     pub(crate) fn of_import(input: impl AsFd) -> Self {
         Self::start(true, Some(input), "records")
     }
 
-    /// For records that go to the standard output, unless they are to be seen there themselves.
-    #[allow(dead_code, reason = "import and export are to call it")]
-    pub(crate) fn of_export() -> Self {
-        Self::start(!io::stdout().is_terminal(), None::<BorrowedFd<'_>>, "records")
+    /// For records that go to a file or the standard output, unless they are to be seen there
+    /// themselves.
+    pub(crate) fn of_export(to_file: bool) -> Self {
+        Self::start(to_file || !io::stdout().is_terminal(), None::<BorrowedFd<'_>>, "records")
     }
 
     fn start(shown: bool, input: Option<impl AsFd>, unit: &'static str) -> Self {

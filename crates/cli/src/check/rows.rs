@@ -11,7 +11,7 @@ use super::Report;
 use super::clock::Clock;
 use crate::accounts::{Counts, MOST_NAMED, Stored, Users, each_listed, each_row};
 
-/// Counts the schemes in the ISPmail tables and names the users whose stored passwords need a look.
+/// Counts the schemes in a layout's tables and names the users whose stored passwords need a look.
 pub(super) async fn examine(
     config: &Config,
     manager: &mut Manager<'_>,

@@ -2,7 +2,7 @@
 
 use ispmail_accounts::settings::Endpoint;
 use ispmail_accounts::{Error, Swapped, Upgrades, Values};
-use ispmail_auth::config::Config;
+use ispmail_auth::config::{Config, Queries};
 use ispmail_auth::upgrade_statement;
 
 use super::{ASK_ABOUT_SERVER, NOBODY, Report};
@@ -31,8 +31,20 @@ pub(super) async fn examine(config: &Config, report: &mut Report) {
             report.fix(format_args!("upgrade at sign-in: {error}. {ASK_ABOUT_SERVER}"));
         }
         Err(error) => report.fix(format_args!(
-            "upgrade at sign-in: {error}. May the database account of [upgrade] do that? In the \
-             ISPmail tables: GRANT SELECT, UPDATE (password) ON virtual_users"
+            "upgrade at sign-in: {error}. May the database account of [upgrade] do that?{}",
+            grants(config)
         )),
     }
+}
+
+/// What the account needs in the tables of a layout.
+fn grants(config: &Config) -> String {
+    if matches!(config.queries, Queries::Own { .. }) {
+        return String::new();
+    }
+    let layout = config.layout();
+    let (users, column) = layout.stored_column();
+    let others = layout.sign_in_tables().filter(|table| *table != users);
+    let others: Vec<String> = others.map(|table| format!("; GRANT SELECT ON {table}")).collect();
+    format!(" GRANT SELECT, UPDATE ({column}) ON {users}{}", others.concat())
 }

@@ -189,7 +189,9 @@ fn other_sockets(config: &Config) -> Option<(&Path, &Path)> {
 fn queries(config: &Config) -> String {
     let layout = config.layout();
     match &config.queries {
-        Queries::OfLayout => format!("The accounts are in the tables of {}.", layout.title),
+        Queries::OfLayout => {
+            format!("The accounts are in the tables of {} (layout {}).", layout.title, layout.name)
+        }
         Queries::Own { user, iterate, .. } => {
             let mut used = vec!["password_query"];
             used.extend(user.as_ref().map(|_| "user_query"));

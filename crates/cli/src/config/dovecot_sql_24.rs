@@ -1,7 +1,7 @@
 //! The same accounts by Dovecot 2.4's own `passdb sql`: the way back.
 
 use ispmail_accounts::settings::{Address, Endpoint, Server, Tls, TlsMode};
-use ispmail_auth::config::{Config, Queries, Text};
+use ispmail_auth::config::{AccountDefaults, Config, Queries, Text};
 
 use super::variables_24::translate;
 
@@ -16,10 +16,7 @@ impl OwnSql {
         let mut this = Self { settings: String::new(), notes: Vec::new() };
         this.connections(&config.endpoints);
         match &config.queries {
-            Queries::OfLayout => {
-                this.passdb(config, config.layout().password_query);
-                this.userdb_static(config);
-            }
+            Queries::OfLayout => this.layout(config),
             Queries::Own { password, user, iterate, .. } => {
                 this.passdb(config, &password.text);
                 if password.text.to_ascii_lowercase().contains("userdb_") {
@@ -122,6 +119,24 @@ impl OwnSql {
         self.line(&format!("userdb sql {{\n{query}{iterate}}}"));
     }
 
+    fn layout(&mut self, config: &Config) {
+        let layout = config.layout();
+        self.passdb(config, layout.password_query);
+        if layout.user_query.is_empty() {
+            return self.userdb_static(config);
+        }
+        let mut query = layout.user_query.to_owned();
+        if layout.password_query.contains("userdb_home") {
+            self.line("userdb prefetch {\n}");
+        } else if let Some((columns, rest)) = query.split_once(" FROM ") {
+            // Not prefetched: then the home would be missing.
+            query = format!("{columns}, {} FROM {rest}", owner(config));
+        }
+        let query = self.query("query", &query);
+        let iterate = self.query("iterate_query", layout.iterate);
+        self.line(&format!("userdb sql {{\n{query}{iterate}}}"));
+    }
+
     fn userdb_static(&mut self, config: &Config) {
         let home = self.translated(&config.account.home.text);
         let (uid, gid) = (config.account.uid, config.account.gid);
@@ -145,6 +160,17 @@ impl OwnSql {
         }
         translated.text
     }
+}
+
+/// What an account has that its row does not say, as columns.
+fn owner(config: &Config) -> String {
+    let AccountDefaults { home, uid, gid } = &config.account;
+    let home = home.text.replace('\'', "''");
+    let home = match config.endpoints.first() {
+        Some(Endpoint::MySql(_)) => home.replace('\\', "\\\\"),
+        _ => home,
+    };
+    format!("'{home}' AS home, {uid} AS uid, {gid} AS gid")
 }
 
 fn host_and_port(address: &Address) -> (String, u16) {

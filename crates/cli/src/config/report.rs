@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::io::Write as _;
 
-use ispmail_auth::config::Config;
+use ispmail_auth::config::{Config, Queries};
 use ispmail_password::{Policy, Prefix, StoredPassword};
 
 use crate::Failure;
@@ -78,7 +78,7 @@ impl Summary {
     /// How many of how many stored passwords CRAM-MD5 works with; `None` if nobody knows.
     pub(super) fn cram_md5(&self) -> Option<(usize, usize)> {
         let all = self.schemes.total().unwrap_or(0);
-        matches!(self.listed, Listed::All).then_some((self.cram_md5, all))
+        matches!(self.listed, Listed::All { .. }).then_some((self.cram_md5, all))
     }
 
     /// How many stored passwords Dovecot 2.4 refuses.
@@ -124,9 +124,10 @@ impl Summary {
         if matches!(self.listed, Listed::None) {
             return tell(
                 "Nothing can be said of the accounts: no iterate_query lists them, and they are \
-                 not in the ISPmail tables.",
+                 not in the tables of a layout that is known.",
             );
         }
+        self.tell_of_layout(config);
         tell(format_args!("{} accounts: {}.", self.accounts, self.schemes));
         self.tell_of_2_4();
         for (why, users) in &self.not_allowed {
@@ -151,6 +152,17 @@ impl Summary {
         }
         self.tell_of_upgrades(config);
         self.tell_of_bare_ones(config);
+    }
+
+    fn tell_of_layout(&self, config: &Config) {
+        let Listed::All { layout: Some((name, title)) } = self.listed else { return };
+        if matches!(config.queries, Queries::OfLayout) && config.layout().name != name {
+            tell(format_args!(
+                "The tables are those of {title}, and sign-ins go by the layout {}: write layout = \
+                 \"{name}\" above all sections of the configuration.",
+                config.layout().name
+            ));
+        }
     }
 
     fn tell_of_2_4(&self) {

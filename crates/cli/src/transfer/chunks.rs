@@ -1,11 +1,13 @@
 //! Records in groups, read and hashed ahead of who takes them.
 
 use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use super::ready::{Drafted, Finished};
-use super::{Entries, Format, Hashing, RecordError};
+use super::{Entries, Format, Hashing};
 
 /// Most records of a chunk. Each core gets hundreds, so that all SIMD lanes are full most of the
 /// time.
@@ -25,9 +27,12 @@ pub(crate) struct Chunk {
 /// being hashed; no more than that is in memory.
 ///
 /// After the first error nothing is hashed any more, as who imports all or nothing has no use for
-/// it: then only further errors come.
+/// it: then users come whose stored passwords are empty, so that what else is wrong with them can
+/// be found.
 pub(crate) struct Chunks {
-    chunks: Receiver<Chunk>,
+    finished: Receiver<Chunk>,
+    /// Whether there was an error.
+    vain: Arc<AtomicBool>,
     /// `None` once it has ended.
     thread: Option<JoinHandle<()>>,
 }
@@ -43,10 +48,17 @@ impl Chunks {
         format: Option<Format>,
         hashing: Hashing,
     ) -> io::Result<Self> {
-        let (sender, chunks) = sync_channel(1);
-        let work = move || send_all(Entries::new(input, format), &hashing, &sender);
+        let (sender, finished) = sync_channel(1);
+        let vain = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&vain);
+        let work = move || send_all(Entries::new(input, format), &hashing, &sender, &seen);
         let thread = thread::Builder::new().name("import".to_owned()).spawn(work)?;
-        Ok(Self { chunks, thread: Some(thread) })
+        Ok(Self { finished, vain, thread: Some(thread) })
+    }
+
+    /// Whoever takes the chunks has found an error.
+    pub(crate) fn are_in_vain(&self) {
+        self.vain.store(true, Ordering::Relaxed);
     }
 }
 
@@ -55,7 +67,7 @@ impl Iterator for Chunks {
 
     /// Waits for the next chunk; `None` at the end of the file.
     fn next(&mut self) -> Option<Chunk> {
-        if let Ok(chunk) = self.chunks.recv() {
+        if let Ok(chunk) = self.finished.recv() {
             return Some(chunk);
         }
         // A file must not seem to have ended where the thread did.
@@ -67,31 +79,32 @@ impl Iterator for Chunks {
 }
 
 /// Ends when the file does, or when nobody takes the chunks any more.
-fn send_all(mut entries: Entries<impl Read>, hashing: &Hashing, sender: &SyncSender<Chunk>) {
-    let mut sound = true;
+fn send_all(
+    mut entries: Entries<impl Read>,
+    hashing: &Hashing,
+    sender: &SyncSender<Chunk>,
+    vain: &AtomicBool,
+) {
     loop {
-        let drafts = gather(&mut entries, hashing, &mut sound);
+        let drafts = gather(&mut entries, hashing);
+        if drafts.iter().any(Result::is_err) {
+            vain.store(true, Ordering::Relaxed);
+        }
         let (ended, done) = (drafts.is_empty(), entries.done());
-        if ended || sender.send(Chunk { records: hashing.finish(drafts), done }).is_err() {
+        let records = hashing.finish(drafts, !vain.load(Ordering::Relaxed));
+        if ended || sender.send(Chunk { records, done }).is_err() {
             return;
         }
     }
 }
 
-/// The next records, none at the end. As soon as one is not sound, errors only.
-fn gather(entries: &mut Entries<impl Read>, hashing: &Hashing, sound: &mut bool) -> Vec<Drafted> {
+/// The next records, none at the end.
+fn gather(entries: &mut Entries<impl Read>, hashing: &Hashing) -> Vec<Drafted> {
     let from = entries.done();
     let mut drafts = Vec::new();
     while drafts.len() < MOST && entries.done() - from < MOST_BYTES {
         let Some(entry) = entries.next() else { break };
-        let draft = entry.and_then(|entry| hashing.draft(entry));
-        if *sound && draft.is_err() {
-            *sound = false;
-            drafts.retain(|draft: &Result<_, RecordError>| draft.is_err());
-        }
-        if *sound || draft.is_err() {
-            drafts.push(draft);
-        }
+        drafts.push(entry.and_then(|entry| hashing.draft(entry)));
     }
     drafts
 }

@@ -1,7 +1,7 @@
 //! From what a file says to what a table can take.
 
 use ispmail_password::{
-    Cost, HashError, New, Password, Policy, Prefix, SchemeName, StoredPassword, lock, unlock,
+    HashError, Password, Policy, Prefix, SchemeName, StoredPassword, lock, unlock,
 };
 use zeroize::Zeroizing;
 
@@ -52,15 +52,14 @@ impl Hashing {
         Ok(Numbered { line, item })
     }
 
-    /// Makes the stored passwords that are missing, on all cores.
-    pub(super) fn finish(&self, drafts: Vec<Drafted>) -> Vec<Finished> {
-        let new = New { rounds: self.rounds(), ..New::default() };
+    /// Makes the stored passwords that are missing, on all cores, unless they are in vain.
+    pub(super) fn finish(&self, drafts: Vec<Drafted>, hashes: bool) -> Vec<Finished> {
         let passwords = drafts.iter().flatten().filter_map(|draft| draft.item.password.as_ref());
-        let jobs: Vec<_> = passwords.map(|password| (password, new)).collect();
-        let mut made = self.policy.target().hash_many(&jobs).into_iter();
+        let passwords: Vec<_> = passwords.filter(|_| hashes).collect();
+        let mut made = self.policy.hash_many(&passwords).into_iter();
         let mut finish = |Numbered { line, item }: Numbered<Draft>| {
             let Draft { mut ready, password } = item;
-            if let (Ready::User { stored, .. }, Some(_)) = (&mut ready, password) {
+            if let (Ready::User { stored, .. }, Some(_), true) = (&mut ready, password, hashes) {
                 let made = made.next().unwrap_or(Err(HashError::Salt));
                 let made = made.map_err(|error| error.to_string());
                 let made = made.and_then(|made| self.rewrite(text(&made.write(Prefix::Scheme))?));
@@ -84,7 +83,7 @@ impl Hashing {
         Ok(Draft { ready: Ready::User { address, stored, quota, enabled }, password })
     }
 
-    /// A stored password as the table has them, otherwise unchanged: what stands behind a lock
+    /// A stored password as the table can have it, otherwise unchanged: what stands behind a lock
     /// is to come back one day. (The lock itself has its `{CRYPT}` in every table.)
     fn rewrite(&self, stored: Zeroizing<String>) -> Result<Zeroizing<String>, String> {
         match unlock(stored.as_bytes()) {
@@ -93,14 +92,11 @@ impl Hashing {
         }
     }
 
+    /// Where values have their `{SCHEME}`, one without it means there what it means in the file.
     fn rewrite_unlocked(&self, stored: Zeroizing<String>) -> Result<Zeroizing<String>, String> {
         let parsed = self.parse(&stored)?;
-        if stored.is_empty() || parsed.prefix() == self.prefix {
+        if stored.is_empty() || self.prefix == Prefix::Scheme || parsed.prefix() == self.prefix {
             return Ok(stored);
-        }
-        if self.prefix == Prefix::Scheme {
-            let front = format!("{{{}}}", parsed.name());
-            return Ok(joined(&front, &stored));
         }
         let bare = stored.split_once('}').map_or(stored.as_str(), |(_, bare)| bare);
         let read = self.parse(bare).ok();
@@ -123,16 +119,6 @@ impl Hashing {
     fn parse(&self, stored: &str) -> Result<StoredPassword, String> {
         let parsed = StoredPassword::parse(stored.as_bytes(), self.default_scheme);
         parsed.map_err(|error| format!("stored: {error}"))
-    }
-
-    /// What new values are made with, as [`New`] counts it.
-    fn rounds(&self) -> Option<u32> {
-        match self.policy.target_cost() {
-            Cost::Fixed => None,
-            Cost::Rounds(rounds) => Some(rounds),
-            Cost::Log2Rounds(rounds) => Some(rounds.into()),
-            Cost::Memory { passes, .. } => Some(passes),
-        }
     }
 }
 

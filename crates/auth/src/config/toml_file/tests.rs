@@ -26,7 +26,63 @@ fn a_short_file_has_defaults_for_the_rest() {
     assert_eq!((config.account.uid, config.account.gid), (5000, 5000));
     assert!(config.login.lowercase && config.login.chars.ends_with(".-_@"));
     assert_eq!(config.policy, Policy::default());
+    assert_eq!(config.min_length, 8);
     assert_eq!(config.sources, [files.path("f")]);
+}
+
+#[test]
+fn a_layout_can_be_named() {
+    let (_, config) = read("layout = 'courier'\n[database]\nurl = 'sqlite:///m'\n");
+    let config = config.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!((config.layout().name, config.default_scheme.text.as_str()), ("courier", "CRYPT"));
+    assert!(matches!(config.queries, Queries::OfLayout));
+    let (_, config) =
+        read("layout = 'courier'\ndefault_scheme = 'MD5'\n[database]\nurl = 'sqlite:///m'\n");
+    assert_eq!(config.unwrap_or_else(|error| panic!("{error}")).default_scheme.text, "MD5");
+    // With Dovecot's file it says how accounts are managed.
+    let files = Files::new(&[("sql", b"driver = sqlite\nconnect = /m")]);
+    let text = format!("layout = 'postfixadmin'\ndovecot_sql = {:?}\n", files.path("sql"));
+    std::fs::write(files.path("f"), text).unwrap();
+    let config = load(&files.path("f")).ok().unwrap();
+    let named = config.named_layout.map(|layout| layout.name);
+    assert_eq!((named, config.default_scheme.text.as_str()), (Some("postfixadmin"), "MD5"));
+    assert!(matches!(config.queries, Queries::Own { .. }));
+}
+
+#[test]
+fn what_is_wrong_with_layouts_and_updates() {
+    let update = |text: &str| {
+        with_database(&format!("[query]\npassword = \"SELECT 1\"\nupdate = \"{text}\"\n"))
+    };
+    assert_refused(&[
+        (
+            "layout = 'cyrus'\n[database]\nurl = 'sqlite:///m'".to_owned(),
+            "f:1: layout: expected one of ispmail-quota, ispmail, ispmail-etch, courier, \
+             courier-numbered, postfixadmin",
+        ),
+        (
+            update("UPDATE t SET p = '%{new_password}'"),
+            "f:5: [query] update: the update statement: '%{user}' is missing",
+        ),
+        (
+            update("UPDATE t SET p = 'x' WHERE u = '%u'"),
+            "f:5: [query] update: the update statement: '%{new_password}' is missing",
+        ),
+        (
+            update("UPDATE t SET p = ‘%{new_password}’ WHERE u = '%u'"),
+            "f:5: [query] update: a typographic quote (‘), as web pages put it; expected plain \
+             quotes (' or \")",
+        ),
+        (update(" ; "), "f:5: [query] update: empty; expected a query"),
+        (
+            with_database("[policy]\nmin_length = 0\n"),
+            "f:4: [policy] min_length: expected a whole number, 1 to 256",
+        ),
+        (
+            with_database("[policy]\nmin_length = 257\n"),
+            "f:4: [policy] min_length: expected a whole number, 1 to 256",
+        ),
+    ]);
 }
 
 #[test]
@@ -63,6 +119,7 @@ max_iterations = 5000
 max_bcrypt_cost = 4
 max_memory_mib = 2
 allowed_schemes = ["SHA512-CRYPT", "sha"]
+min_length = 12
 "#,
     );
     let config = config.unwrap_or_else(|error| panic!("{error}"));
@@ -79,6 +136,7 @@ allowed_schemes = ["SHA512-CRYPT", "sha"]
     assert_eq!(with_place(&config.account.home), "f:18 /srv/mail/%u");
     assert_eq!((config.account.uid, config.account.gid), (1, 4_294_967_294));
     assert_eq!((config.login.chars.as_str(), config.login.lowercase), ("abc", false));
+    assert_eq!(config.min_length, 12);
     let policy = config.policy;
     assert_eq!(policy.target().to_string(), "SHA512-CRYPT");
     assert_eq!(policy.target_cost(), Cost::Rounds(1000));
