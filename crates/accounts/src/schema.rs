@@ -78,6 +78,11 @@ impl Schema {
         tables
     }
 
+    /// Whether there is such a table.
+    pub(crate) fn has(&self, table: &str) -> bool {
+        self.columns.iter().any(|column| same(&column.table, table))
+    }
+
     fn fits(&self, shape: &Shape) -> bool {
         let is_text = |column: &&str| {
             self.find(shape.table, column)
@@ -99,7 +104,9 @@ fn same(one: &str, other: &str) -> bool {
 
 /// Table, name, type and width of each column of the tables that layouts know.
 fn columns(dialect: Dialect) -> String {
-    let mut tables: Vec<&str> = LAYOUTS.into_iter().flat_map(Layout::tables).collect();
+    let tables =
+        LAYOUTS.into_iter().flat_map(|layout| layout.tables().chain(layout.other_tables()));
+    let mut tables: Vec<&str> = tables.collect();
     tables.sort_unstable();
     tables.dedup();
     let tables = tables.join("', '");

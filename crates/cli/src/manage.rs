@@ -20,6 +20,10 @@ pub(crate) fn load(source: SourceArguments) -> Result<Config, Failure> {
     let named = source.layout.as_deref().and_then(Layout::by_name);
     let mut config = Config::load(&choose(source)?)?;
     config.named_layout = named.or(config.named_layout);
+    let unsaid = config.default_scheme.origin.line.is_none();
+    if unsaid && matches!(config.queries, Queries::OfLayout) {
+        config.layout().default_scheme.clone_into(&mut config.default_scheme.text);
+    }
     Ok(config)
 }
 

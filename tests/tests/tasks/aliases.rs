@@ -51,6 +51,10 @@ pub(crate) fn tasks(servers: &Arc<Servers>, kind: Kind, tables: Tables) {
         "the catch-all eats the mailbox"
     );
     site.expect_user("john@example.org", PASSWORD);
+    // Who comes later is told.
+    let late = &site.does(&["user", "add", "late@example.org"], &format!("{PASSWORD}\n"))[0];
+    let warned = late["warnings"].as_array().is_some_and(|warnings| !warnings.is_empty());
+    assert_eq!(warned, tables != Tables::PostfixAdmin, "{late}");
     site.does(&["alias", "remove", "@example.org"], "");
     assert_eq!(site.maps.destinations("nobody@example.org"), None);
 }

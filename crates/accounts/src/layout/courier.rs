@@ -90,6 +90,8 @@ const TEXT_ID: Layout<'static> = Layout {
         add: "INSERT INTO transport (domain, transport) VALUES ('%{domain}', 'virtual:')",
         rename: &["UPDATE transport SET domain = '%{new_domain}' WHERE domain = '%{domain}'"],
         remove: "DELETE FROM transport WHERE domain = '%{domain}'",
+        renamed: "",
+        others: &[],
         count_users: "SELECT count(*) AS n FROM users WHERE domain = '%{domain}'",
         count_aliases: "SELECT count(*) AS n FROM NAME(virtual) \
                         WHERE DOMAIN_OF(address) = '%{domain}'",

@@ -75,6 +75,8 @@ pub static ETCH: Layout<'static> = Layout {
         add: "INSERT INTO virtual_domains (name) VALUES ('%{domain}')",
         rename: &["UPDATE virtual_domains SET name = '%{new_domain}' WHERE name = '%{domain}'"],
         remove: "DELETE FROM virtual_domains WHERE name = '%{domain}'",
+        renamed: "",
+        others: &[],
         count_users: in_domain!("SELECT count(*) AS n FROM virtual_users WHERE", "%{domain}"),
         count_aliases: in_domain!("SELECT count(*) AS n FROM virtual_aliases WHERE", "%{domain}"),
         remove_users: in_domain!("DELETE FROM virtual_users WHERE", "%{domain}"),

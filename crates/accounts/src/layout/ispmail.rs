@@ -62,6 +62,8 @@ const WITHOUT_QUOTA: Layout<'static> = Layout {
         add: "INSERT INTO virtual_domains (name) VALUES ('%{domain}')",
         rename: &["UPDATE virtual_domains SET name = '%{new_domain}' WHERE name = '%{domain}'"],
         remove: "DELETE FROM virtual_domains WHERE name = '%{domain}'",
+        renamed: "",
+        others: &[],
         count_users: in_domain!("SELECT count(*) AS n FROM virtual_users"),
         count_aliases: in_domain!("SELECT count(*) AS n FROM virtual_aliases"),
         // Not left to ON DELETE CASCADE: SQLite does that only on connections that ask for it, and

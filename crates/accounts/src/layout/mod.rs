@@ -75,14 +75,28 @@ pub(crate) struct DomainStatements {
     pub(crate) add: &'static str,
     /// Gives the row another name. The addresses in it are changed one by one.
     pub(crate) rename: &'static [&'static str],
+    /// Comes after what names the domain elsewhere has been changed; mostly nothing.
+    pub(crate) renamed: &'static str,
     /// Removes the row; its users and aliases are gone by then.
     pub(crate) remove: &'static str,
+    /// Other tables that name the domain, if they are there.
+    pub(crate) others: &'static [Other],
     pub(crate) count_users: &'static str,
     pub(crate) count_aliases: &'static str,
     pub(crate) remove_users: &'static str,
     pub(crate) remove_aliases: &'static str,
     /// Where the name is, for its width.
     pub(crate) column: Column,
+}
+
+/// A table that the layout can do without.
+#[derive(Debug)]
+pub(crate) struct Other {
+    pub(crate) table: &'static str,
+    /// Gives the domain its new name.
+    pub(crate) rename: &'static str,
+    /// Removes what belongs to the domain.
+    pub(crate) remove: &'static str,
 }
 
 /// Columns of rows: `address`, `stored`, `enabled` as above, `quota` in bytes or NULL where there
@@ -220,6 +234,11 @@ impl<'a> Layout<'a> {
     pub fn tables(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.shape.iter().map(|shape| shape.table)
     }
+
+    /// Those that it can do without.
+    pub(crate) fn other_tables(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.domains.others.iter().map(|other| other.table)
+    }
 }
 
 fn words(query: &str) -> impl Iterator<Item = &str> {
@@ -245,7 +264,9 @@ const OWN: Layout<'static> = Layout {
         find: "",
         add: "",
         rename: &[],
+        renamed: "",
         remove: "",
+        others: &[],
         count_users: "",
         count_aliases: "",
         remove_users: "",

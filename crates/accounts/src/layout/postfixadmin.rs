@@ -1,6 +1,8 @@
 //! PostfixAdmin: `domain`, `mailbox`, `alias`, where each mailbox has an alias to itself.
 
-use super::{AliasRows, AliasStatements, Column, DomainStatements, Layout, Shape, UserStatements};
+use super::{
+    AliasRows, AliasStatements, Column, DomainStatements, Layout, Other, Shape, UserStatements,
+};
 
 /// The start of what gives users.
 macro_rules! users {
@@ -24,6 +26,31 @@ macro_rules! active {
         )
     };
 }
+
+/// What PostfixAdmin knows of a domain besides. On PostgreSQL most of it refers to the domain.
+const OTHERS: &[Other] = &[
+    Other {
+        table: "domain_admins",
+        rename: "UPDATE domain_admins SET domain = '%{new_domain}' WHERE domain = '%{domain}'",
+        remove: "DELETE FROM domain_admins WHERE domain = '%{domain}'",
+    },
+    Other {
+        table: "alias_domain",
+        rename: "UPDATE alias_domain SET \
+                 alias_domain = CASE WHEN alias_domain = '%{domain}' THEN '%{new_domain}' \
+                 ELSE alias_domain END, \
+                 target_domain = CASE WHEN target_domain = '%{domain}' THEN '%{new_domain}' \
+                 ELSE target_domain END \
+                 WHERE alias_domain = '%{domain}' OR target_domain = '%{domain}'",
+        remove: "DELETE FROM alias_domain \
+                 WHERE alias_domain = '%{domain}' OR target_domain = '%{domain}'",
+    },
+    Other {
+        table: "vacation",
+        rename: "UPDATE vacation SET domain = '%{new_domain}' WHERE domain = '%{domain}'",
+        remove: "DELETE FROM vacation WHERE domain = '%{domain}'",
+    },
+];
 
 /// PostfixAdmin.
 pub static POSTFIXADMIN: Layout<'static> = Layout {
@@ -90,8 +117,8 @@ pub static POSTFIXADMIN: Layout<'static> = Layout {
               VALUES ('%{domain}', '', 0, 0, 0, 0, 'virtual', FALSE, CURRENT_TIMESTAMP, \
               CURRENT_TIMESTAMP, TRUE)",
         rename: &[
-            // In this order where the tables refer to each other: the new row, who is in it, and
-            // then the old row goes.
+            // In this order where the tables refer to each other: the new row, who is in it, what
+            // else names it, and then the old row goes.
             "INSERT INTO domain (domain, description, aliases, mailboxes, maxquota, quota, \
              transport, backupmx, created, modified, active) \
              SELECT '%{new_domain}', description, aliases, mailboxes, maxquota, quota, \
@@ -99,9 +126,10 @@ pub static POSTFIXADMIN: Layout<'static> = Layout {
              WHERE domain = '%{domain}'",
             "UPDATE mailbox SET domain = '%{new_domain}' WHERE domain = '%{domain}'",
             "UPDATE alias SET domain = '%{new_domain}' WHERE domain = '%{domain}'",
-            "DELETE FROM domain WHERE domain = '%{domain}'",
         ],
+        renamed: "DELETE FROM domain WHERE domain = '%{domain}'",
         remove: "DELETE FROM domain WHERE domain = '%{domain}'",
+        others: OTHERS,
         count_users: "SELECT count(*) AS n FROM mailbox WHERE domain = '%{domain}'",
         count_aliases: "SELECT count(*) AS n FROM alias WHERE domain = '%{domain}' \
                         AND NOT EXISTS (SELECT 1 FROM mailbox \

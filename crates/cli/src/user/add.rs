@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::Work;
 use crate::Failure;
+use crate::alias::Warning;
 use crate::arguments::ChangeArguments;
 use crate::manage::{advise, demand_layout, new_stored, not_stored};
 use crate::new_password::NewPassword;
@@ -40,10 +41,18 @@ pub(super) async fn run(
     let user = NewUser { address: &login, stored: &stored, quota, enabled };
     let added = work.manager.add_user(&user).await;
     let address = added.map_err(|error| not_stored(error, &work.manager, &stored))?;
+    // A catch-all may take the mail of the new mailbox. (A dry run has left nothing to look at.)
+    let troubles =
+        if change.dry_run { Vec::new() } else { work.manager.alias_troubles(&address).await? };
+    let warnings = Warning::all(&troubles, &[], work.manager.layout().name);
     let disabled = if enabled { "" } else { ", who is disabled" };
-    let fields =
-        json!({"action": "user add", "address": address, "quota": quota, "enabled": enabled});
-    answer.tell_password(format_args!("Added the user {address}{disabled}."), fields, generated)
+    let fields = json!({"action": "user add", "address": address, "quota": quota, "enabled": enabled,
+            "warnings": warnings});
+    answer.tell_password(format_args!("Added the user {address}{disabled}."), fields, generated)?;
+    for warning in &warnings {
+        answer.hint(format_args!("Note: {warning}"));
+    }
+    Ok(())
 }
 
 /// Refused before a password is asked for.
