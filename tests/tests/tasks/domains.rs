@@ -32,12 +32,14 @@ pub(crate) fn tasks(servers: &Arc<Servers>, kind: Kind, tables: Tables) {
 
     if tables == Tables::PostfixAdmin {
         // What PostfixAdmin knows of it besides.
-        site.database.execute(
+        let (column, value) =
+            if kind == Kind::MariaDb { (", cache", ", ''") } else { Default::default() };
+        site.database.execute(&format!(
             "INSERT INTO domain_admins (username, domain) VALUES ('admin@example.edu', \
              'example.net');
-             INSERT INTO vacation (email, subject, body, domain) VALUES ('john@example.net', \
-             'away', 'away', 'example.net');",
-        );
+             INSERT INTO vacation (email, subject, body, domain{column}) \
+             VALUES ('john@example.net', 'away', 'away', 'example.net'{value});",
+        ));
     }
 
     // The new name is taken.
