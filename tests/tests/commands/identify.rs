@@ -79,7 +79,9 @@ pub(crate) fn json(servers: &Arc<Servers>) {
     let mut input: Vec<&str> = rows.collect();
     input.extend(["", "!summersun", "{SHA256-CRYPT}*", &long, STRONG]);
     let output = call(servers, &["identify", "--json"], input.join("\n"));
-    assert_eq!(output.err(), format!("ispmail-pw: errors in 1 of {} lines\n", input.len() - 1));
+    let errors =
+        format!("{{\"error\":\"errors in 1 of {} lines\",\"exit\":65}}\n", input.len() - 1);
+    assert_eq!(output.err(), errors);
     assert_eq!(output.code(), DATA);
     for stored in &input[..input.len() - 2] {
         let hash = stored.rsplit(['$', '}']).next().expect("hash");
