@@ -43,6 +43,12 @@ pub(super) async fn run(
     } else if before.locked {
         answer.hint("The old one was marked as locked by hand; the user can sign in now.");
     }
+    if !work.manager.layout().credentials_query.is_empty() {
+        answer.hint(
+            "If there was a plain text beside it, that is gone, and CRAM-MD5 with it: it would \
+             have let the old password in.",
+        );
+    }
     told.and(flushed.tell(answer))
 }
 
