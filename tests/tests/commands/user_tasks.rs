@@ -26,7 +26,9 @@ fn answer(pw: &Pw, arguments: &[&str], input: &str) -> Value {
 pub(crate) fn answers(servers: &Arc<Servers>, kind: Kind) {
     let pw = Pw::new(servers, kind);
     let added = answer(&pw, &["user", "add", JOHN, "--json"], "summersun\n");
-    let expected = json!({"action": "user add", "address": JOHN, "quota": null, "enabled": true, "warnings": []});
+    let expected = json!({
+        "action": "user add", "address": JOHN, "quota": null, "enabled": true, "warnings": [],
+    });
     assert_eq!(added, expected);
     let mut made = answer(&pw, &["user", "add", "--generate", "--json", JANE], "");
     let password = made["password"].take();
