@@ -30,6 +30,7 @@ mod transfer;
 mod user;
 mod verify;
 mod words;
+mod work;
 
 use std::fmt::Display;
 use std::io::Write as _;

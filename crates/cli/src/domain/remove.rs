@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use super::Work;
 use crate::arguments::ChangeArguments;
 use crate::directories::MOST_SHOWN;
 use crate::flush::hint_of_domain;
+use crate::work::Work;
 use crate::{Failure, leading, prompt};
 
 pub(super) async fn run(

@@ -3,11 +3,11 @@
 use ispmail_accounts::User;
 use serde_json::json;
 
-use super::Work;
 use crate::Failure;
 use crate::arguments::ChangeArguments;
 use crate::directories::{Directories, tell_moves};
 use crate::flush::hint_of_domain;
+use crate::work::Work;
 
 pub(super) async fn run(
     work: &mut Work<'_>,

@@ -5,12 +5,12 @@ use ispmail_password::lock;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::Work;
 use crate::Failure;
 use crate::alias::Warning;
 use crate::arguments::ChangeArguments;
 use crate::manage::{advise, demand_layout, new_stored, not_stored};
 use crate::new_password::NewPassword;
+use crate::work::Work;
 
 /// Who is to be added.
 pub(super) struct Wanted {

@@ -6,12 +6,12 @@ use ispmail_accounts::{Error, User};
 use ispmail_auth::DefaultScheme;
 use serde_json::json;
 
-use super::Work;
 use super::show::Standing;
 use crate::Failure;
 use crate::answer::Answer;
 use crate::batch::Output;
 use crate::manage::demand_iterate;
+use crate::work::Work;
 
 /// Why a list ends.
 enum End {

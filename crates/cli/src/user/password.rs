@@ -4,13 +4,13 @@ use ispmail_accounts::{Error, Swapped};
 use ispmail_auth::DefaultScheme;
 use serde_json::json;
 
-use super::Work;
 use super::add::locked;
 use super::show::Standing;
 use crate::arguments::{ChangeArguments, FlushArguments};
 use crate::flush::Flush;
 use crate::manage::{demand_update, existing, new_stored, not_stored};
 use crate::new_password::NewPassword;
+use crate::work::Work;
 use crate::{Exit, Failure};
 
 /// How often a row may change under our hands.

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::Work;
 use crate::Failure;
 use crate::arguments::{ChangeArguments, FlushArguments};
-use crate::directories::{Directories, tell_moves};
+use crate::directories::tell_moves;
 use crate::flush::Flush;
 use crate::manage::{advise, demand_layout, existing};
+use crate::work::Work;
 
 pub(super) async fn run(
     work: &mut Work<'_>,
@@ -21,7 +21,7 @@ pub(super) async fn run(
     let address = user.address.clone();
     let flush = Flush::and_kick(&address, flush.flush)?;
     let answer = work.begin(change).await?;
-    let directories = Directories::new(work.source.clone(), work.config, &work.manager)?;
+    let directories = work.directories()?;
     let before = directories.home(&user).await;
     let renamed = work.manager.rename_user(&address, new).await.map_err(advise)?;
     let new = renamed.name;

@@ -5,10 +5,9 @@ use ispmail_auth::DefaultScheme;
 use ispmail_password::{Disabled, Prefix, StoredPassword, unlock};
 use serde_json::{Value, json};
 
-use super::Work;
 use crate::answer::Answer;
-use crate::directories::Directories;
 use crate::manage::existing;
+use crate::work::Work;
 use crate::{Failure, leading};
 
 /// What can be said of a stored password without telling it.
@@ -55,7 +54,7 @@ impl Standing {
 
 pub(super) async fn run(work: &mut Work<'_>, address: &str, answer: Answer) -> Result<(), Failure> {
     let user = existing(&mut work.manager, address).await?;
-    let directories = Directories::new(work.source.clone(), work.config, &work.manager)?;
+    let directories = work.directories()?;
     let home = directories.home(&user).await;
     let standing = Standing::of(&user, &DefaultScheme::new(&work.config.default_scheme)?);
     // Tables of one's own have no aliases that could be known.

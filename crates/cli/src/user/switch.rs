@@ -7,12 +7,12 @@ use ispmail_password::{lock, unlock};
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::Work;
 use super::password::{TRIES, busy};
 use super::show::Standing;
 use crate::arguments::{ChangeArguments, FlushArguments};
 use crate::flush::Flush;
 use crate::manage::{demand_update, existing, not_stored};
+use crate::work::Work;
 use crate::{Exit, Failure};
 
 /// What came of it.
