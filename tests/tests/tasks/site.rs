@@ -164,6 +164,17 @@ impl Site {
         assert_eq!(self.maps.mailbox(address), None);
     }
 
+    /// The layout's name in the configuration.
+    pub(crate) fn layout(&self) -> &'static str {
+        match self.tables {
+            Tables::Ispmail => "ispmail",
+            Tables::IspmailQuota => "ispmail-quota",
+            Tables::Etch => "ispmail-etch",
+            Tables::Courier => "courier",
+            Tables::PostfixAdmin => "postfixadmin",
+        }
+    }
+
     /// Where Postfix sends mail for exactly this source.
     pub(crate) fn alias(&self, source: &str) -> Vec<String> {
         let found = self.maps.alias(source).unwrap_or_default();

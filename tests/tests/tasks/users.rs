@@ -5,10 +5,13 @@ use std::sync::Arc;
 use ispmail_tests::database::{Kind, Servers};
 use ispmail_tests::layouts::Tables;
 
+use serde_json::Value;
+
 use crate::site::{CONFIG, DATA, Site, UNKNOWN, texts};
 
 const JOHN: &str = "john@example.org";
 const OLD: &str = "Wolken-sieben-Reiter";
+const OTHER: &str = "Nebel-fünf-Kutschen";
 const NEW: &str = "Regen \"drei\" %u 'Pferde'; ☂";
 
 pub(crate) fn tasks(servers: &Arc<Servers>, kind: Kind, tables: Tables) {
@@ -46,6 +49,8 @@ pub(crate) fn tasks(servers: &Arc<Servers>, kind: Kind, tables: Tables) {
     site.expect_user(JOHN, NEW);
 
     quota(&site);
+    by_themselves(&site);
+    imported(&site);
 
     site.does(&["alias", "add", "info@example.org", JOHN, "jane@example.org"], "");
     site.refuses(&["user", "rename", JOHN, "jane@example.org"], "", DATA, "exists already");
@@ -112,6 +117,50 @@ fn quota(site: &Site) {
     site.does(&["user", "quota", JOHN, "none"], "");
     assert_eq!(rule(), "*:bytes=0");
     site.refuses(&["user", "quota", JOHN, "much"], "", 64, "much");
+}
+
+/// A user's own change of password, and what `doctor` says before and after.
+fn by_themselves(site: &Site) {
+    let layout = ["--layout", site.layout()];
+    let passwd = |lines: &str| site.pw(&[&layout[..], &["passwd", JOHN]].concat(), lines);
+    let wrong = passwd(&format!("{OLD}\n{OTHER}\n"));
+    assert_eq!(wrong.code(), 1, "{wrong:?}");
+    site.expect_user(JOHN, NEW);
+    let done = passwd(&format!("{NEW}\n{OTHER}\n"));
+    assert_eq!(done.code(), 0, "{done:?}");
+    site.expect_user(JOHN, OTHER);
+    site.expect_refused(JOHN, NEW);
+    site.does(&["user", "passwd", JOHN], &format!("{NEW}\n"));
+
+    let doctor = || {
+        let arguments = [&layout[..], &["doctor", JOHN, "--json"]].concat();
+        let said = site.pw(&arguments, "").out();
+        let steps = said.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+        let wrong = steps.filter(|step| step["state"] == "fix").map(|step| step["step"].clone());
+        // Files of a test are not as a configuration ought to be.
+        wrong.filter(|step| step != "permissions").collect::<Vec<_>>()
+    };
+    assert_eq!(doctor(), Vec::<Value>::new());
+    site.does(&["user", "disable", JOHN], "");
+    assert_ne!(doctor(), Vec::<Value>::new(), "nothing is said of a disabled user");
+    site.does(&["user", "enable", JOHN], "");
+}
+
+/// Those of a file are users like any other.
+fn imported(site: &Site) {
+    let file = format!("address,password\nann@example.org,{OLD}\nbob@example.com,{OTHER}\n");
+    site.refuses(&["import", "--format", "csv"], &file, DATA, "line 3");
+    site.expect_unknown("ann@example.org");
+    site.does(&["import", "--add-domains"], &file);
+    site.expect_user("ann@example.org", OLD);
+    site.expect_user("bob@example.com", OTHER);
+    let exported = site.pw(&["export", "--format", "ndjson", "--with-passwords"], "").out();
+    site.does(&["domain", "remove", "example.com", "--yes"], "");
+    site.does(&["user", "remove", "ann@example.org", "--yes"], "");
+    site.does(&["import", "--skip-existing"], &exported);
+    site.expect_user("ann@example.org", OLD);
+    site.expect_user("bob@example.com", OTHER);
+    site.expect_user(JOHN, NEW);
 }
 
 fn sorted(mut list: Vec<String>) -> Vec<String> {
