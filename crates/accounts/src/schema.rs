@@ -71,10 +71,14 @@ impl Schema {
         columns.filter_map(|column| Some((column.name.clone(), column.width?))).collect()
     }
 
-    /// The tables seen, for messages.
+    /// The tables seen by which layouts are recognised, for messages.
     pub(crate) fn tables(&self) -> Vec<&str> {
         let mut tables: Vec<&str> = self.columns.iter().map(|column| &*column.table).collect();
         tables.dedup();
+        let recognises = |table: &&str| {
+            LAYOUTS.into_iter().flat_map(Layout::tables).any(|known| same(known, table))
+        };
+        tables.retain(recognises);
         tables
     }
 
