@@ -20,7 +20,7 @@ use crate::manage::{load, wait};
 use crate::{Exit, Failure, say};
 
 /// The user that Dovecot's auth process runs as.
-const READER: &str = "dovecot";
+pub(crate) const READER: &str = "dovecot";
 
 pub(crate) fn run(source: SourceArguments) -> Result<(), Failure> {
     let config = load(source.clone())?;

@@ -23,10 +23,8 @@ use report::{Report, shown};
 
 use crate::Failure;
 use crate::arguments::{DoctorArguments, SourceArguments};
+use crate::check::READER;
 use crate::manage::{choose, load, wait};
-
-/// The user that Dovecot's auth process runs as.
-const READER: &str = "dovecot";
 
 pub(crate) fn run(source: SourceArguments, arguments: &DoctorArguments) -> Result<(), Failure> {
     let mut report = Report::new(arguments.answer.json);

@@ -63,10 +63,11 @@ impl Manager<'_> {
     /// in one row, somebody in another domain may be changing it too, by a change of name.
     async fn alias_to_change(&mut self, source: &str) -> Result<Option<Alias>, Error> {
         let find = self.layout.aliases.find;
-        match (self.layout.aliases.rows, self.dialect()) {
-            (AliasRows::Each, _) | (_, Dialect::Sqlite) => self.alias_by(find, source).await,
-            (AliasRows::Joined, Dialect::MySql | Dialect::Postgres) => {
-                self.alias_by(&format!("{find} FOR UPDATE"), source).await
+        match self.layout.aliases.rows {
+            AliasRows::Each => self.alias_by(find, source).await,
+            AliasRows::Joined => {
+                let find = self.locking(find);
+                self.alias_by(&find, source).await
             }
         }
     }
@@ -79,22 +80,6 @@ impl Manager<'_> {
         let Some(mut alias) = rows.next() else { return Ok(None) };
         alias.destinations.extend(rows.flat_map(|more| more.destinations));
         Ok(Some(alias))
-    }
-
-    /// Has mail for `source` go to these addresses as well.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::BadName`], [`Error::NoDomain`] for the domain of the source,
-    /// [`Error::TooNarrow`], [`Error::Query`].
-    pub async fn add_alias(
-        &mut self,
-        source: &str,
-        destinations: &[String],
-    ) -> Result<Added, Error> {
-        self.begin_turn().await?;
-        let added = self.insert_alias(source, destinations).await;
-        self.end_turn(added).await
     }
 
     /// Has mail for `source` no longer go to these addresses, or, if none are given, to any. Where
@@ -117,6 +102,7 @@ impl Manager<'_> {
         self.end_turn(removed).await
     }
 
+    /// Has mail for `source` go to these addresses as well.
     pub(super) async fn insert_alias(
         &mut self,
         source: &str,

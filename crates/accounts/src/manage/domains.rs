@@ -36,7 +36,7 @@ impl Manager<'_> {
         let domain = names::domain(domain)?;
         self.begin().await?;
         let added = self.insert_domain(&domain).await;
-        self.end_alone(added).await?;
+        self.end_turn(added).await?;
         Ok(domain)
     }
 
@@ -51,7 +51,7 @@ impl Manager<'_> {
         let (domain, new) = (names::domain(domain)?, names::domain(new)?);
         self.begin().await?;
         let renamed = self.change_domain(&domain, &new).await;
-        self.end_alone(renamed).await
+        self.end_turn(renamed).await
     }
 
     /// Removes a domain with its users and aliases. Mailboxes stay on the disk.
@@ -181,13 +181,6 @@ impl Manager<'_> {
         let all = self.layout.domains.others;
         let schema = self.schema().await?;
         Ok(all.iter().filter(|other| schema.has(other.table)).collect())
-    }
-
-    async fn end_alone<T>(&mut self, result: Result<T, Error>) -> Result<T, Error> {
-        let ended = self.end(result).await;
-        // The connection ends soon, and with it the turn.
-        let _ = self.let_others().await;
-        ended
     }
 }
 

@@ -1,5 +1,6 @@
 //! The steps of which the changes are made. Those of one change run in one transaction.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
@@ -55,31 +56,34 @@ impl Manager<'_> {
         Ok(rows.pop())
     }
 
-    /// The same row, which nobody else changes until the transaction ends. Nobody else changes
-    /// anything in an SQLite file then.
+    /// The same row, which nobody else changes until the transaction ends.
     pub(super) async fn lock_row(
         &mut self,
         what: &'static str,
         sql: &str,
         values: &Values,
     ) -> Result<Option<Fields>, Error> {
-        match self.database.dialect() {
-            Dialect::Sqlite => self.row(what, sql, values).await,
-            // There is no such statement, and that is what is said of it.
-            _ if sql.is_empty() => self.row(what, sql, values).await,
-            Dialect::MySql | Dialect::Postgres => {
-                self.row(what, &format!("{sql} FOR UPDATE"), values).await
-            }
+        let sql = self.locking(sql);
+        self.row(what, &sql, values).await
+    }
+
+    /// A query that locks the rows that it finds. Nobody else changes anything in an SQLite file
+    /// anyway, and a query that the layout does not have stays that.
+    pub(super) fn locking<'s>(&self, sql: &'s str) -> Cow<'s, str> {
+        if sql.is_empty() || self.database.dialect() == Dialect::Sqlite {
+            Cow::Borrowed(sql)
+        } else {
+            Cow::Owned(format!("{sql} FOR UPDATE"))
         }
     }
 
     /// Hands the rows to `take` as they come, however many. Each may take the time-out of a query.
-    pub(super) async fn each_row(
+    pub(super) async fn each_row<E: From<Error>>(
         &mut self,
         what: &'static str,
         sql: &str,
-        mut take: impl FnMut(Fields) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+        mut take: impl FnMut(Fields) -> Result<(), E>,
+    ) -> Result<(), E> {
         let statement = self.statement(what, sql)?;
         let limit = self.database.timeouts().query;
         let mut rows = self.database.rows(what, &statement, &Values::default())?;

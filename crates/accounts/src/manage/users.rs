@@ -1,6 +1,5 @@
 //! Mail users.
 
-use super::domains::of_domain;
 use super::records::{Fields, User};
 use super::{Manager, NewUser, Renamed};
 use crate::account::Account;
@@ -31,22 +30,6 @@ impl Manager<'_> {
                 take(row.into_user())?;
             }
         }
-    }
-
-    /// The same, as they are at one moment.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::each_user`].
-    pub async fn each_user_at_once<E: From<Error>>(
-        &mut self,
-        take: impl FnMut(User) -> Result<(), E>,
-    ) -> Result<(), E> {
-        self.database.begin_snapshot().await?;
-        let listed = self.each_user(take).await;
-        let ended = self.database.commit().await;
-        listed?;
-        Ok(ended?)
     }
 
     /// A user by the address; `None` if there is none. The letter case of ASCII does not count, as
@@ -286,33 +269,17 @@ impl Manager<'_> {
         &mut self,
         mut take: impl FnMut(User) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut failed = None;
-        let listed = self
-            .each_row(LIST, self.layout.iterate, |row| {
-                let address = login_of(&row.into_row())?;
-                let user = User { address, stored: None, enabled: None, quota: None, home: None };
-                take(user).map_err(|error| {
-                    failed = Some(error);
-                    Error::NotText
-                })
-            })
-            .await;
-        match failed {
-            Some(error) => Err(error),
-            None => Ok(listed?),
-        }
+        self.each_row(LIST, self.layout.iterate, |row| {
+            let address = login_of(&row.into_row())?;
+            take(User { address, stored: None, enabled: None, quota: None, home: None })
+        })
+        .await
     }
 
-    /// Whether anybody is in the domain.
+    /// Whether there is a user of this address.
     pub(super) async fn is_user(&mut self, address: &str) -> Result<bool, Error> {
         let found = self.user_row(address).await?;
         Ok(found.is_some_and(|found| found.address.eq_ignore_ascii_case(address)))
-    }
-
-    /// The number of users of a domain.
-    pub async fn count_users(&mut self, domain: &str) -> Result<u64, Error> {
-        let sql = self.layout.domains.count_users;
-        self.count("counting the users", sql, &of_domain(domain)).await
     }
 }
 
