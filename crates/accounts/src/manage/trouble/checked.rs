@@ -16,13 +16,14 @@ pub struct CheckedAlias {
 }
 
 impl Manager<'_> {
-    /// Adds destinations as [`Self::add_alias`] does, and says what trouble the alias makes. With
+    /// Adds destinations to an alias, and says what trouble the alias makes. With
     /// `keep_mailboxes` every mailbox whose mail it would take gets, or keeps, an alias to itself in
     /// the same transaction.
     ///
     /// # Errors
     ///
-    /// As [`Self::add_alias`].
+    /// [`Error::BadName`], [`Error::NoDomain`] for the domain of the source,
+    /// [`Error::TooNarrow`], [`Error::Query`].
     pub async fn add_checked_alias(
         &mut self,
         source: &str,
