@@ -1,9 +1,13 @@
 //! Dovecot's own administration program.
 
 use std::ffi::OsString;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
+use crate::database::Servers;
 use crate::process::{Output, program, run};
 
 /// `doveadm` on one configuration.
@@ -27,6 +31,20 @@ impl Doveadm {
     /// The configuration file, for those who run `doveadm` themselves.
     pub fn configuration(&self) -> &Path {
         &self.configuration
+    }
+
+    /// A `PATH` with nothing on it but a `doveadm` that is this one.
+    pub fn as_path(&self, servers: &Arc<Servers>) -> PathBuf {
+        let name = format!("path{}", servers.next_number());
+        let directory = servers.scratch().directory(&name, (0, 0));
+        let file = directory.join("doveadm");
+        let words = self.program.iter().map(|word| word.to_str().expect("UTF-8"));
+        let program = words.collect::<Vec<_>>().join(" ");
+        let configuration = self.configuration.display();
+        let script = format!("#!/bin/sh\nexec {program} -c {configuration} \"$@\"\n");
+        fs::write(&file, script).expect("write");
+        fs::set_permissions(&file, Permissions::from_mode(0o755)).expect("chmod");
+        directory
     }
 
     /// `doveadm user`: a userdb look-up. Exit 0 found, 67 unknown.

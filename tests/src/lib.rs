@@ -7,6 +7,7 @@
 pub mod auth_client;
 pub mod authd;
 pub mod binaries;
+pub mod certificates;
 pub mod checkpassword;
 pub mod crypt;
 pub mod database;

@@ -14,6 +14,8 @@ pub struct MariaDb {
     /// A server that starts removes what others have in a directory for temporary tables.
     temporary: PathBuf,
     log: PathBuf,
+    /// Further arguments of the server.
+    arguments: Vec<String>,
     /// The TCP port on 127.0.0.1.
     pub port: u16,
     /// The UNIX socket.
@@ -23,6 +25,11 @@ pub struct MariaDb {
 impl MariaDb {
     /// Makes an empty data directory of this name and starts the server on it.
     pub fn start(scratch: &Scratch, name: &str) -> Self {
+        Self::start_with(scratch, name, Vec::new())
+    }
+
+    /// The same with further arguments.
+    pub fn start_with(scratch: &Scratch, name: &str, arguments: Vec<String>) -> Self {
         let data = scratch.directory(name, process::ids_of("mysql"));
         let temporary = scratch.directory(&format!("{name}.tmp"), process::ids_of("mysql"));
         must(
@@ -41,6 +48,7 @@ impl MariaDb {
             port: process::free_port(),
             data,
             temporary,
+            arguments,
         };
         this.start_again();
         this
@@ -60,7 +68,8 @@ impl MariaDb {
             // Speed matters here, and nobody needs these rows after a power cut; after a crash of
             // the server they are needed.
             .args(["--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=32M"])
-            .args(["--innodb-fast-shutdown=2", "--max-allowed-packet=64M"]);
+            .args(["--innodb-fast-shutdown=2", "--max-allowed-packet=64M"])
+            .args(&self.arguments);
         let mut server = Server::start("mariadbd", "mysql", &command, &self.log);
         server.wait_until(&self.log, || {
             let answer = process::run(&mut self.client("mysql"), b"SELECT 1;");

@@ -23,6 +23,8 @@ pub struct Postgres {
     server: Option<Server>,
     data: PathBuf,
     log: PathBuf,
+    /// Further arguments of the server.
+    arguments: Vec<String>,
     /// The TCP port on 127.0.0.1, which is part of the socket's name too.
     pub port: u16,
     /// The directory of the UNIX socket.
@@ -32,6 +34,11 @@ pub struct Postgres {
 impl Postgres {
     /// Makes an empty data directory of this name and starts the server on it.
     pub fn start(scratch: &Scratch, name: &str) -> Self {
+        Self::start_with(scratch, name, Vec::new())
+    }
+
+    /// The same with further arguments.
+    pub fn start_with(scratch: &Scratch, name: &str, arguments: Vec<String>) -> Self {
         let ids = process::ids_of("postgres");
         let data = scratch.directory(name, ids);
         must(
@@ -48,6 +55,7 @@ impl Postgres {
             log: scratch.path().join(format!("{name}.log")),
             port: process::free_port(),
             data,
+            arguments,
         };
         this.start_again();
         this
@@ -62,7 +70,8 @@ impl Postgres {
             .args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-k"])
             .arg(&self.socket_directory)
             // Speed matters here, and nobody needs these rows after a power cut.
-            .args(["-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "max_connections=100"]);
+            .args(["-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "max_connections=100"])
+            .args(&self.arguments);
         let mut server = Server::start("postgres", "postgres", &command, &self.log);
         server.wait_until(&self.log, || {
             process::run(&mut self.client("postgres"), b"SELECT 1;").status.success()
@@ -122,6 +131,15 @@ impl Postgres {
              ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO mailadmin;
              ALTER DEFAULT PRIVILEGES FOR ROLE mailadmin GRANT SELECT ON TABLES TO mailuser;",
         );
+    }
+
+    /// Makes an account that gets in with its password and a certificate only.
+    pub fn demand_certificate_of(&self, account: &str, password: &str) {
+        let rule = format!("hostssl all {account} all scram-sha-256 clientcert=verify-ca\n");
+        let file = self.data.join("pg_hba.conf");
+        fs::write(&file, rule + ACCESS).expect("pg_hba.conf");
+        let create = format!("CREATE ROLE {account} LOGIN PASSWORD '{password}';");
+        self.execute("postgres", &(create + "SELECT pg_reload_conf();"));
     }
 
     /// The end of the server's log.

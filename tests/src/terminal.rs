@@ -26,7 +26,7 @@ impl Terminal {
     pub fn start(command: &str) -> Self {
         // A test in the background of a shell has Ctrl-C ignored, and so would its children.
         let mut child = Command::new(program("env", "coreutils"))
-            .arg("--default-signal=INT,QUIT")
+            .arg("--default-signal=HUP,INT,QUIT,TERM")
             .arg(program("script", "bsdutils"))
             .args(["--quiet", "--return", "--flush", "--command", command, "/dev/null"])
             .stdin(Stdio::piped())

@@ -75,6 +75,48 @@ CREATE TABLE vacation (
     interval_time INT(11) NOT NULL DEFAULT 0,
     PRIMARY KEY (email)
 ) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_general_ci;
+CREATE TABLE vacation_notification (
+    on_vacation VARCHAR(255) CHARACTER SET latin1 COLLATE latin1_general_ci NOT NULL,
+    notified VARCHAR(255) CHARACTER SET latin1 COLLATE latin1_general_ci NOT NULL DEFAULT '',
+    notified_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    PRIMARY KEY (on_vacation, notified),
+    CONSTRAINT vacation_notification_pkey FOREIGN KEY (on_vacation)
+        REFERENCES vacation (email) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3;
+CREATE TABLE fetchmail (
+    id INT(11) UNSIGNED NOT NULL AUTO_INCREMENT,
+    domain VARCHAR(255) DEFAULT '',
+    mailbox VARCHAR(255) NOT NULL,
+    src_server VARCHAR(255) NOT NULL,
+    src_port INT(11) NOT NULL DEFAULT 0,
+    src_auth ENUM('password','kerberos_v5','kerberos','kerberos_v4','gssapi','cram-md5','otp',
+        'ntlm','msn','ssh','any') CHARACTER SET utf8mb4,
+    src_user VARCHAR(255) NOT NULL,
+    src_password VARCHAR(255) NOT NULL,
+    src_folder VARCHAR(255) NOT NULL,
+    poll_time INT(11) UNSIGNED NOT NULL DEFAULT 10,
+    fetchall TINYINT(1) UNSIGNED NOT NULL DEFAULT 0,
+    keep TINYINT(1) UNSIGNED NOT NULL DEFAULT 0,
+    protocol ENUM('POP3','IMAP','POP2','ETRN','AUTO') CHARACTER SET utf8mb4,
+    usessl TINYINT(1) UNSIGNED NOT NULL DEFAULT 0,
+    sslcertck TINYINT(1) NOT NULL DEFAULT 0,
+    sslcertpath VARCHAR(255) CHARACTER SET utf8mb3 DEFAULT '',
+    sslfingerprint VARCHAR(255) DEFAULT '',
+    extra_options TEXT,
+    returned_text TEXT,
+    mda VARCHAR(255) NOT NULL,
+    date TIMESTAMP NOT NULL DEFAULT '2000-01-01 00:00:00',
+    created TIMESTAMP NOT NULL DEFAULT '2000-01-01 00:00:00',
+    modified TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    active TINYINT(1) NOT NULL DEFAULT 0,
+    PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_general_ci;
+CREATE TABLE quota (
+    username VARCHAR(255) CHARACTER SET latin1 COLLATE latin1_general_ci NOT NULL,
+    path VARCHAR(100) CHARACTER SET latin1 COLLATE latin1_general_ci NOT NULL,
+    current BIGINT(20) NOT NULL DEFAULT 0,
+    PRIMARY KEY (username, path)
+) ENGINE=InnoDB;
 CREATE TABLE quota2 (
     username VARCHAR(255) CHARACTER SET latin1 COLLATE latin1_general_ci NOT NULL,
     bytes BIGINT(20) NOT NULL DEFAULT 0,

@@ -68,6 +68,47 @@ CREATE TABLE vacation (
     activeuntil TIMESTAMP WITH TIME ZONE DEFAULT '2038-01-18',
     interval_time INTEGER NOT NULL DEFAULT 0
 );
+CREATE TABLE vacation_notification (
+    on_vacation VARCHAR(255) NOT NULL REFERENCES vacation (email) ON DELETE CASCADE,
+    notified VARCHAR(255) NOT NULL,
+    notified_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    CONSTRAINT vacation_notification_pkey PRIMARY KEY (on_vacation, notified)
+);
+CREATE TABLE fetchmail (
+    id SERIAL PRIMARY KEY,
+    mailbox VARCHAR(255) NOT NULL DEFAULT '',
+    src_server VARCHAR(255) NOT NULL DEFAULT '',
+    src_auth VARCHAR(15) NOT NULL,
+    src_user VARCHAR(255) NOT NULL DEFAULT '',
+    src_password VARCHAR(255) NOT NULL DEFAULT '',
+    src_folder VARCHAR(255) NOT NULL DEFAULT '',
+    poll_time INTEGER NOT NULL DEFAULT 10,
+    fetchall BOOLEAN NOT NULL DEFAULT FALSE,
+    keep BOOLEAN NOT NULL DEFAULT FALSE,
+    protocol VARCHAR(15) NOT NULL,
+    extra_options TEXT,
+    returned_text TEXT,
+    mda VARCHAR(255) NOT NULL DEFAULT '',
+    date TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    usessl BOOLEAN NOT NULL DEFAULT FALSE,
+    sslcertck BOOLEAN NOT NULL DEFAULT FALSE,
+    sslcertpath VARCHAR(255) DEFAULT '',
+    sslfingerprint VARCHAR(255) DEFAULT '',
+    domain VARCHAR(255) DEFAULT '',
+    active BOOLEAN NOT NULL DEFAULT FALSE,
+    created TIMESTAMP WITH TIME ZONE DEFAULT '2000-01-01',
+    modified TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    src_port INTEGER NOT NULL DEFAULT 0,
+    CHECK (src_auth IN ('password', 'kerberos_v5', 'kerberos', 'kerberos_v4', 'gssapi',
+        'cram-md5', 'otp', 'ntlm', 'msn', 'ssh', 'any')),
+    CHECK (protocol IN ('POP3', 'IMAP', 'POP2', 'ETRN', 'AUTO'))
+);
+CREATE TABLE quota (
+    username VARCHAR(255) NOT NULL,
+    path VARCHAR(100) NOT NULL,
+    current BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (username, path)
+);
 CREATE TABLE quota2 (
     username VARCHAR(100) NOT NULL PRIMARY KEY,
     bytes BIGINT NOT NULL DEFAULT 0,

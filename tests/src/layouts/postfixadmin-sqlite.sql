@@ -68,6 +68,46 @@ CREATE TABLE vacation (
     active TINYINT(1) NOT NULL DEFAULT '1',
     PRIMARY KEY (email)
 );
+CREATE TABLE vacation_notification (
+    on_vacation VARCHAR(255) NOT NULL,
+    notified VARCHAR(255) NOT NULL,
+    notified_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    PRIMARY KEY (on_vacation, notified),
+    CONSTRAINT vacation_notification_pkey FOREIGN KEY (on_vacation)
+        REFERENCES vacation (email) ON DELETE CASCADE
+);
+CREATE TABLE fetchmail (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    domain VARCHAR(255) DEFAULT '',
+    mailbox VARCHAR(255) NOT NULL,
+    src_server VARCHAR(255) NOT NULL,
+    src_auth VARCHAR(255) DEFAULT NULL,
+    src_user VARCHAR(255) NOT NULL,
+    src_password VARCHAR(255) NOT NULL,
+    src_folder VARCHAR(255) NOT NULL,
+    poll_time INT(11) NOT NULL DEFAULT '10',
+    fetchall TINYINT(1) NOT NULL DEFAULT '0',
+    keep TINYINT(1) NOT NULL DEFAULT '0',
+    protocol TEXT DEFAULT NULL,
+    usessl TINYINT(1) NOT NULL DEFAULT '0',
+    sslcertck TINYINT(1) NOT NULL DEFAULT '0',
+    sslcertpath VARCHAR(255) DEFAULT '',
+    sslfingerprint VARCHAR(255) DEFAULT '',
+    extra_options TEXT,
+    returned_text TEXT,
+    mda VARCHAR(255) NOT NULL,
+    date DATETIME NOT NULL DEFAULT '2000-01-01',
+    created DATETIME NOT NULL DEFAULT '2000-01-01',
+    modified DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    active TINYINT(1) NOT NULL DEFAULT '0',
+    src_port INT(11) NOT NULL DEFAULT 0
+);
+CREATE TABLE quota (
+    username VARCHAR(255) NOT NULL,
+    path VARCHAR(100) NOT NULL,
+    current BIGINT(20) NOT NULL DEFAULT 0,
+    PRIMARY KEY (username, path)
+);
 CREATE TABLE quota2 (
     username VARCHAR(255) NOT NULL,
     bytes BIGINT(20) NOT NULL DEFAULT 0,

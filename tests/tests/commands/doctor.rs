@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ispmail_tests::crypt::hashed;
 use ispmail_tests::database::{DATABASE_PASSWORD, Database, Kind, Layout, Servers};
 use ispmail_tests::layouts::Tables;
-use ispmail_tests::process::must;
+use ispmail_tests::process::{Output, must};
 use ispmail_tests::terminal::Terminal;
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ const MD5: &str = "14cbfb845af1f030e372b1cb9275e6dd";
 
 /// What it found, and how it ended.
 #[derive(Debug)]
-struct Diagnosis {
+pub(crate) struct Diagnosis {
     code: i32,
     steps: Vec<Value>,
 }
@@ -28,8 +28,13 @@ impl Diagnosis {
     /// Runs it both ways, which must say the same.
     #[track_caller]
     fn of(pw: &Pw, arguments: &[&str], input: &str) -> Self {
-        let json = [&["doctor", "--json"], arguments].concat();
-        let output = pw.run(&json, input);
+        Self::by(&|arguments| pw.run(arguments, input), arguments)
+    }
+
+    /// The same, run by `run`.
+    #[track_caller]
+    pub(crate) fn by(run: &dyn Fn(&[&str]) -> Output, arguments: &[&str]) -> Self {
+        let output = run(&[&["doctor", "--json"], arguments].concat());
         assert!(output.err().is_empty(), "{output:?}");
         let steps = output.out();
         assert!(!steps.contains(DATABASE_PASSWORD), "{steps}");
@@ -41,7 +46,7 @@ impl Diagnosis {
             FAILED => assert!(fixes > 0, "{this:#?}"),
             code => assert_eq!(code, TEMPORARY, "{this:#?}"),
         }
-        let plain = pw.run(&[&["doctor"], arguments].concat(), input);
+        let plain = run(&[&["doctor"], arguments].concat());
         assert_eq!(plain.code(), this.code, "{plain:?}");
         let count =
             |start: &str| plain.out().lines().filter(|line| line.starts_with(start)).count();
@@ -53,7 +58,7 @@ impl Diagnosis {
 
     /// There is a step like this, with these words in what it says or in the fix.
     #[track_caller]
-    fn expect(&self, step: &str, state: &str, words: &str) -> &Self {
+    pub(crate) fn expect(&self, step: &str, state: &str, words: &str) -> &Self {
         let has = |one: &Value| {
             let text = format!("{} {}", one["says"], one["fix"]);
             one["step"] == step && one["state"] == state && text.contains(words)
@@ -63,7 +68,7 @@ impl Diagnosis {
     }
 
     #[track_caller]
-    fn expect_code(&self, code: i32) -> &Self {
+    pub(crate) fn expect_code(&self, code: i32) -> &Self {
         assert_eq!(self.code, code, "{self:#?}");
         self
     }

@@ -1,14 +1,13 @@
 //! `--flush`, on a Dovecot with an auth cache.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use ispmail_tests::database::{Kind, Servers};
-use ispmail_tests::doveadm;
+use ispmail_tests::database::{Kind, Servers, make_readable_for_dovecot};
+use ispmail_tests::doveadm::Doveadm;
 use ispmail_tests::dovecot::{Dovecot, block};
+use ispmail_tests::dovecot24::{Dovecot24, passdb_sql, userdb_static};
 use ispmail_tests::process::{Output, run};
 use ispmail_tests::scratch::write_configuration;
 
@@ -27,11 +26,35 @@ pub(crate) fn dovecot23(servers: &Arc<Servers>, kind: Kind) {
     let passdb = block("passdb", "sql", &file.display().to_string());
     let home = format!("uid=5000 gid=5000 home={}/%d/%n", homes.display());
     let userdb = block("userdb", "static", &home);
-    let dovecot = Dovecot::start(servers, &format!("auth_cache_size = 1M\n{passdb}{userdb}"));
-    let path = path_to(servers, dovecot.doveadm().configuration());
+    told(
+        &pw,
+        &Dovecot::start(servers, &format!("auth_cache_size = 1M\n{passdb}{userdb}")),
+        servers,
+    );
+}
+
+pub(crate) fn dovecot24(servers: &Arc<Servers>, kind: Kind) {
+    let pw = with_john(servers, kind);
+    if kind == Kind::Sqlite {
+        make_readable_for_dovecot(&pw.database.file());
+    }
+    let owner = (5000, 5000);
+    let homes = servers.scratch().directory(&format!("vmail{}", servers.next_number()), owner);
+    let passdb = passdb_sql(&pw.database, "SHA256-CRYPT");
+    let userdb = userdb_static(&homes, owner);
+    told(
+        &pw,
+        &Dovecot24::start(servers, &format!("auth_cache_size = 1M\n{passdb}{userdb}")),
+        servers,
+    );
+}
+
+/// After a change with `--flush` this Dovecot goes by it at once.
+fn told(pw: &Pw, dovecot: &Dovecot, servers: &Arc<Servers>) {
+    let path = dovecot.doveadm().as_path(servers);
     let signs_in = |password: &str| dovecot.imap().login_quoted(JOHN, password).ok;
     let does = |arguments: &[&str]| {
-        let output = call(&pw, arguments, &path);
+        let output = call(pw, arguments, &path);
         assert_eq!((output.code(), output.err().as_str()), (0, ""), "{arguments:?}: {output:?}");
         output.out()
     };
@@ -73,7 +96,8 @@ pub(crate) fn not_told(servers: &Arc<Servers>, kind: Kind) {
     write_configuration(&configuration, &format!("base_dir = {}\n", base.display()));
     let before = pw.stored(JOHN);
     let arguments = ["user", "passwd", JOHN, "--flush"];
-    let output = call(&pw, &arguments, &path_to(servers, &configuration));
+    let output =
+        call(&pw, &arguments, &Doveadm::with_configuration(configuration).as_path(servers));
     assert_eq!(output.code(), TEMPORARY, "{output:?}");
     assert_eq!(output.out(), "Changed the password of john@example.org.\n");
     for words in ["the change was made, but", "auth-master", "Do it as root: doveadm auth cache"] {
@@ -107,15 +131,4 @@ fn with_john(servers: &Arc<Servers>, kind: Kind) -> Pw {
 
 fn call(pw: &Pw, arguments: &[&str], path: &Path) -> Output {
     run(pw.command(arguments).env("PATH", path), b"wintermoon\n")
-}
-
-/// A directory with `doveadm` for the Dovecot of this configuration.
-fn path_to(servers: &Arc<Servers>, configuration: &Path) -> PathBuf {
-    let directory = servers.scratch().directory(&format!("path{}", servers.next_number()), (0, 0));
-    let file = directory.join("doveadm");
-    let (program, configuration) = (doveadm::path(), configuration.display());
-    let script = format!("#!/bin/sh\nexec {} -c {configuration} \"$@\"\n", program.display());
-    fs::write(&file, script).expect("write");
-    fs::set_permissions(&file, Permissions::from_mode(0o755)).expect("chmod");
-    directory
 }

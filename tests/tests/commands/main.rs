@@ -13,6 +13,7 @@ mod check_upgrade;
 mod config;
 mod demo;
 mod doctor;
+mod doctor_machine;
 mod domain_tasks;
 mod domains;
 mod export;
@@ -57,7 +58,8 @@ const TESTS: &[(&str, Body)] = &[
     ("passwd_meanwhile", passwd::meanwhile),
     ("passwd_letter_case", passwd::letter_case),
     ("passwd_own_statements", passwd::own_statements),
-    ("flush", flush::dovecot23),
+    ("flush_dovecot23", flush::dovecot23),
+    ("flush_dovecot24", flush::dovecot24),
     ("flush_not_told", flush::not_told),
     ("alias", alias::add_list_show_remove),
     ("alias_refusals", alias::refusals),
@@ -74,6 +76,8 @@ const TESTS: &[(&str, Body)] = &[
     ("doctor_flags", doctor::flags),
     ("doctor_on_the_way", doctor::on_the_way),
     ("doctor_on_a_terminal", doctor::on_a_terminal),
+    ("doctor_home", doctor_machine::home),
+    ("doctor_dovecot", doctor_machine::dovecot),
     ("letter_case", addresses::letter_case),
     ("internationalised", addresses::internationalised),
     ("look_alikes", addresses::look_alikes),
@@ -123,6 +127,7 @@ const SERVER_TESTS: &[(&str, Body)] = &[
     ("narrow_password", narrow::password),
     ("narrow_name", narrow::name),
     ("doctor_narrow", doctor::narrow),
+    ("doctor_several_hosts", doctor_machine::several_hosts),
     ("check_narrow", narrow::check),
     ("check_rights", check::rights),
     ("check_wrong_password", check::wrong_password),

@@ -71,7 +71,8 @@ pub(crate) fn older_postfixadmin(servers: &Arc<Servers>, kind: Kind) {
             database.execute(&format!("ALTER TABLE {table} DROP COLUMN {column};"));
         }
     }
-    for table in ["alias_domain", "vacation", "quota2", "domain_admins"] {
+    let others = ["alias_domain", "vacation_notification", "vacation", "domain_admins"];
+    for table in others.into_iter().chain(["fetchmail", "quota", "quota2"]) {
         database.execute(&format!("DROP TABLE {table};"));
     }
     let text = format!("layout = \"postfixadmin\"\n{}", without_layout(&database));

@@ -9,6 +9,7 @@ mod lists;
 mod lookers;
 mod outages;
 mod swaps;
+mod tls;
 
 const TESTS: &[(&str, Body)] = &[
     ("killed_and_started_again", outages::killed_and_started_again),
@@ -37,6 +38,8 @@ const SERVER_TESTS: &[(&str, Body)] = &[
     ("next_host_stands_in_for_a_halted_one", outages::next_host_stands_in_for_a_halted_one),
     ("narrow_column", swaps::narrow_column),
     ("no_grant", swaps::no_grant),
+    ("tls_who_is_trusted", tls::who_is_trusted),
+    ("tls_server_without", tls::server_without),
 ];
 
 fn main() {

@@ -76,7 +76,7 @@ fn turn(random: &mut Random, tally: &mut Tally) {
     }
     let none = &FORMATS[FORMATS.len() - 1];
     let long = [every_password(374, "$"), every_password(375, ""), every_password(375, "$")];
-    let empty = ["", "!", "*", "!x", "*0", "*1"].map(str::to_owned);
+    let empty = ["", "!", "*", "!x", "*0", "*1", "$!$", "$!$x"].map(str::to_owned);
     for stored in long.iter().chain(&empty) {
         check(none, stored.as_bytes(), &[b"x".to_vec()], tally);
     }
@@ -147,7 +147,8 @@ fn check(format: &Format, stored: &[u8], passwords: &[Vec<u8>], tally: &mut Tall
             // An account that is locked, or has no password.
             Ours::Said(verdict) => {
                 *verdict == Verdict::Mismatch
-                    && stored.first().is_none_or(|byte| b"!*".contains(byte))
+                    && (stored.first().is_none_or(|byte| b"!*".contains(byte))
+                        || stored.starts_with(b"$!$"))
             }
             Ours::Malformed(Malformed::EveryPassword) => example == stored,
             Ours::Malformed(_) => !could_be && !matches,

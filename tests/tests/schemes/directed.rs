@@ -22,6 +22,8 @@ const ROWS: &[(&str, &str)] = &[
     ("PLAIN-MD5", "{PLAIN-MD5}*14cbfb845af1f030e372b1cb9275e6dd"),
     ("SHA512-CRYPT", "{SHA512-CRYPT}!$6$salt$x"),
     ("MD5-CRYPT", "{MD5-CRYPT}*"),
+    ("CRYPT", "{CRYPT}$!$$6$salt$x"),
+    ("CRYPT", "{CRYPT}$!${PLAIN}summersun"),
     ("BLF-CRYPT", "{BLF-CRYPT}!"),
     ("SCRAM-SHA-1", "{SCRAM-SHA-1}!"),
     ("PLAIN", "{PLAIN}!"),

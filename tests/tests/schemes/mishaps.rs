@@ -70,7 +70,9 @@ const MISHAPS: [(&str, Mishap); 26] = [
         before_a_digit(random, value, sign)
     }),
     ("= inside", |random, value| inserted(random, value, b"=")),
-    ("locked", |random, value| [random.pick(&["!", "*", "!!", "*LK*"]).as_bytes(), value].concat()),
+    ("locked", |random, value| {
+        [random.pick(&["!", "*", "!!", "*LK*", "$!$"]).as_bytes(), value].concat()
+    }),
     ("quoted", |_, value| ["“".as_bytes(), value, "”".as_bytes()].concat()),
     ("twice", |_, value| [value, value].concat()),
 ];

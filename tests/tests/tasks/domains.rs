@@ -30,18 +30,6 @@ pub(crate) fn tasks(servers: &Arc<Servers>, kind: Kind, tables: Tables) {
     let shown = &site.does(&["domain", "show", "example.net"], "")[0];
     assert_eq!((&shown["users"], &shown["aliases"]), (&1.into(), &aliases_shown(tables).into()));
 
-    if tables == Tables::PostfixAdmin {
-        // What PostfixAdmin knows of it besides.
-        let (column, value) =
-            if kind == Kind::MariaDb { (", cache", ", ''") } else { Default::default() };
-        site.database.execute(&format!(
-            "INSERT INTO domain_admins (username, domain) VALUES ('admin@example.edu', \
-             'example.net');
-             INSERT INTO vacation (email, subject, body, domain{column}) \
-             VALUES ('john@example.net', 'away', 'away', 'example.net'{value});",
-        ));
-    }
-
     // The new name is taken.
     let taken = ["domain", "rename", "example.net", "example.org"];
     site.refuses(&taken, "", DATA, "exists already");
@@ -65,11 +53,6 @@ pub(crate) fn tasks(servers: &Arc<Servers>, kind: Kind, tables: Tables) {
     assert_eq!(site.maps.domain("example.com"), None);
     site.expect_unknown("john@example.com");
     assert_eq!(site.alias("info@example.com"), [""; 0]);
-    if tables == Tables::PostfixAdmin {
-        let left = "SELECT domain FROM domain_admins WHERE domain LIKE 'example.%'; \
-                    SELECT domain FROM vacation;";
-        assert_eq!(site.database.execute(left), "");
-    }
     site.expect_user("jane@example.org", PASSWORD);
 }
 

@@ -11,6 +11,7 @@ use ispmail_tests::runner::{run, test};
 mod aliases;
 mod domains;
 mod own;
+mod postfixadmin;
 mod site;
 mod together;
 mod users;
@@ -35,6 +36,10 @@ fn main() {
                     tests.push(test(servers, name, move |servers| body(servers, kind, tables)));
                 }
             }
+            let name = format!("{}::postfixadmin::what_else_it_knows", kind.name());
+            tests.push(test(servers, name, move |servers| {
+                postfixadmin::what_else_it_knows(servers, kind);
+            }));
             let name = format!("{}::own_statements", kind.name());
             tests.push(test(servers, name, move |servers| own::statements(servers, kind)));
         }

@@ -121,7 +121,17 @@ impl Site {
                 &["virtual_domains", "virtual_users", "virtual_aliases"]
             }
             Tables::Courier => &["transport", "users", "virtual"],
-            Tables::PostfixAdmin => &["domain", "mailbox", "alias"],
+            Tables::PostfixAdmin => &[
+                "domain",
+                "mailbox",
+                "alias",
+                "alias_domain",
+                "domain_admins",
+                "vacation",
+                "vacation_notification",
+                "fetchmail",
+                "quota2",
+            ],
         };
         let select = |table: &&str| {
             let quote = if self.database.kind == Kind::MariaDb { '`' } else { '"' };

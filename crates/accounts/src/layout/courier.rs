@@ -115,6 +115,7 @@ const TEXT_ID: Layout<'static> = Layout {
         rename: &["UPDATE users SET id = '%{new_user}', address = '%{new_user}', \
                    domain = '%{new_domain}' WHERE address = '%{user}'"],
         remove: &["DELETE FROM users WHERE address = '%{user}'"],
+        others: &[],
         table: "users",
         address: Column::whole("users", "address"),
         stored: Column::whole("users", "crypt"),

@@ -108,6 +108,7 @@ pub static ETCH: Layout<'static> = Layout {
             "DELETE FROM virtual_users WHERE NAME(user) = '%{username}' AND",
             "%{domain}"
         )],
+        others: &[],
         table: "virtual_users",
         address: Column::local_part("virtual_users", "user"),
         stored: Column::whole("virtual_users", "password"),

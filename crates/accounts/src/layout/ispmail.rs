@@ -87,6 +87,7 @@ const WITHOUT_QUOTA: Layout<'static> = Layout {
                    (SELECT id FROM virtual_domains WHERE name = '%{new_domain}') \
                    WHERE email = '%{user}'"],
         remove: &["DELETE FROM virtual_users WHERE email = '%{user}'"],
+        others: &[],
         table: "virtual_users",
         address: Column::whole("virtual_users", "email"),
         stored: Column::whole("virtual_users", "password"),

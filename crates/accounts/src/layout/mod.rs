@@ -174,6 +174,7 @@ const OWN: Layout<'static> = Layout {
         set_quota: "",
         rename: &[],
         remove: &[],
+        others: &[],
         table: "",
         address: NOWHERE,
         stored: NOWHERE,
@@ -227,7 +228,9 @@ mod tests {
                 aliases.remove,
             ];
             let lists = [domains.rename, users.add, users.set_enabled, users.rename, users.remove];
-            for text in single.iter().chain(lists.into_iter().flatten()) {
+            let others = || domains.others.iter().chain(users.others);
+            let others = others().flat_map(|other| other.rename.iter().chain([&other.remove]));
+            for text in single.iter().chain(lists.into_iter().flatten()).chain(others) {
                 for dialect in [Dialect::Sqlite, Dialect::MySql, Dialect::Postgres] {
                     let parsed = Statement::parse(&in_dialect(text, dialect), dialect);
                     assert!(parsed.is_ok(), "{}: {text}: {parsed:?}", layout.name);

@@ -24,7 +24,8 @@ pub(crate) struct DomainStatements {
     pub(crate) renamed: &'static str,
     /// Removes the row; its users and aliases are gone by then.
     pub(crate) remove: &'static str,
-    /// Other tables that name the domain, if they are there.
+    /// Other tables that name domains, if they are there. What they have of users goes with a
+    /// domain; its new name is given to each by [`UserStatements::others`].
     pub(crate) others: &'static [Other],
     pub(crate) count_users: &'static str,
     pub(crate) count_aliases: &'static str,
@@ -34,13 +35,13 @@ pub(crate) struct DomainStatements {
     pub(crate) column: Column,
 }
 
-/// A table that the layout can do without.
+/// A table that the layout can do without, which names domains or users.
 #[derive(Debug)]
 pub(crate) struct Other {
     pub(crate) table: &'static str,
-    /// Gives the domain its new name.
-    pub(crate) rename: &'static str,
-    /// Removes what belongs to the domain.
+    /// Gives the domain, or the user, its new name.
+    pub(crate) rename: &'static [&'static str],
+    /// Removes what belongs to the domain, or the user.
     pub(crate) remove: &'static str,
 }
 
@@ -59,6 +60,8 @@ pub(crate) struct UserStatements<'a> {
     pub(crate) set_quota: &'static str,
     pub(crate) rename: &'static [&'static str],
     pub(crate) remove: &'static [&'static str],
+    /// Other tables that name users, if they are there.
+    pub(crate) others: &'static [Other],
     /// Table of the users.
     pub(crate) table: &'static str,
     /// Where the address is.

@@ -27,28 +27,82 @@ macro_rules! active {
     };
 }
 
-/// What PostfixAdmin knows of a domain besides. On PostgreSQL most of it refers to the domain.
-const OTHERS: &[Other] = &[
+/// What PostfixAdmin knows of a domain besides. On PostgreSQL most of it refers to the domain. What
+/// goes with a domain is what goes with it there, but for its log.
+const OF_DOMAINS: &[Other] = &[
     Other {
         table: "domain_admins",
-        rename: "UPDATE domain_admins SET domain = '%{new_domain}' WHERE domain = '%{domain}'",
+        rename: &["UPDATE domain_admins SET domain = '%{new_domain}' WHERE domain = '%{domain}'"],
         remove: "DELETE FROM domain_admins WHERE domain = '%{domain}'",
     },
     Other {
         table: "alias_domain",
-        rename: "UPDATE alias_domain SET \
-                 alias_domain = CASE WHEN alias_domain = '%{domain}' THEN '%{new_domain}' \
-                 ELSE alias_domain END, \
-                 target_domain = CASE WHEN target_domain = '%{domain}' THEN '%{new_domain}' \
-                 ELSE target_domain END \
-                 WHERE alias_domain = '%{domain}' OR target_domain = '%{domain}'",
+        rename: &["UPDATE alias_domain SET \
+                   alias_domain = CASE WHEN alias_domain = '%{domain}' THEN '%{new_domain}' \
+                   ELSE alias_domain END, \
+                   target_domain = CASE WHEN target_domain = '%{domain}' THEN '%{new_domain}' \
+                   ELSE target_domain END \
+                   WHERE alias_domain = '%{domain}' OR target_domain = '%{domain}'"],
         remove: "DELETE FROM alias_domain \
                  WHERE alias_domain = '%{domain}' OR target_domain = '%{domain}'",
     },
     Other {
+        table: "vacation_notification",
+        rename: &[],
+        remove: "DELETE FROM vacation_notification WHERE DOMAIN_OF(on_vacation) = '%{domain}'",
+    },
+    Other {
         table: "vacation",
-        rename: "UPDATE vacation SET domain = '%{new_domain}' WHERE domain = '%{domain}'",
+        rename: &["UPDATE vacation SET domain = '%{new_domain}' WHERE domain = '%{domain}'"],
         remove: "DELETE FROM vacation WHERE domain = '%{domain}'",
+    },
+    Other {
+        table: "fetchmail",
+        rename: &["UPDATE fetchmail SET domain = '%{new_domain}' WHERE domain = '%{domain}'"],
+        remove: "DELETE FROM fetchmail WHERE DOMAIN_OF(mailbox) = '%{domain}'",
+    },
+    Other {
+        table: "quota",
+        rename: &[],
+        remove: "DELETE FROM quota WHERE DOMAIN_OF(username) = '%{domain}'",
+    },
+    Other {
+        table: "quota2",
+        rename: &[],
+        remove: "DELETE FROM quota2 WHERE DOMAIN_OF(username) = '%{domain}'",
+    },
+];
+
+/// What it knows of a user besides.
+const OF_USERS: &[Other] = &[
+    // Who has been told of an absence refers to it. Without a row one is told again.
+    Other {
+        table: "vacation_notification",
+        rename: &["DELETE FROM vacation_notification WHERE on_vacation = '%{user}'"],
+        remove: "DELETE FROM vacation_notification WHERE on_vacation = '%{user}'",
+    },
+    Other {
+        table: "vacation",
+        rename: &["UPDATE vacation SET email = '%{new_user}', domain = '%{new_domain}' \
+                   WHERE email = '%{user}'"],
+        remove: "DELETE FROM vacation WHERE email = '%{user}'",
+    },
+    Other {
+        table: "fetchmail",
+        rename: &["UPDATE fetchmail SET mailbox = '%{new_user}', domain = '%{new_domain}' \
+                   WHERE mailbox = '%{user}'"],
+        remove: "DELETE FROM fetchmail WHERE mailbox = '%{user}'",
+    },
+    // What Dovecot has counted. Without a row it counts what is in the mailbox.
+    Other {
+        table: "quota",
+        rename: &["DELETE FROM quota WHERE username = '%{user}'"],
+        remove: "DELETE FROM quota WHERE username = '%{user}'",
+    },
+    Other {
+        table: "quota2",
+        rename: &["DELETE FROM quota2 WHERE username = '%{user}'"],
+        remove: "DELETE FROM quota2 WHERE username = '%{user}'",
     },
 ];
 
@@ -129,7 +183,7 @@ pub static POSTFIXADMIN: Layout<'static> = Layout {
         ],
         renamed: "DELETE FROM domain WHERE domain = '%{domain}'",
         remove: "DELETE FROM domain WHERE domain = '%{domain}'",
-        others: OTHERS,
+        others: OF_DOMAINS,
         count_users: "SELECT count(*) AS n FROM mailbox WHERE domain = '%{domain}'",
         count_aliases: "SELECT count(*) AS n FROM alias WHERE domain = '%{domain}' \
                         AND NOT EXISTS (SELECT 1 FROM mailbox \
@@ -173,6 +227,7 @@ pub static POSTFIXADMIN: Layout<'static> = Layout {
             "DELETE FROM alias WHERE address = '%{user}'",
             "DELETE FROM mailbox WHERE username = '%{user}'",
         ],
+        others: OF_USERS,
         table: "mailbox",
         address: Column::whole("mailbox", "username"),
         stored: Column::whole("mailbox", "password"),

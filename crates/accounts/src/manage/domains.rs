@@ -2,7 +2,6 @@
 
 use super::records::{Domain, Fields, User};
 use super::{Manager, Removed, Renamed};
-use crate::layout::Other;
 use crate::{Error, Values, names};
 
 impl Manager<'_> {
@@ -142,8 +141,10 @@ impl Manager<'_> {
         let addresses = self.addresses_of_domain(domain).await?;
         let values = of_domain(domain).with("new_domain", new);
         self.change_all("renaming the domain", statements.rename, &values).await?;
-        for other in self.others().await? {
-            self.change("renaming the domain elsewhere", other.rename, &values).await?;
+        for other in self.those_there(statements.others).await? {
+            for sql in other.rename {
+                self.change("renaming the domain elsewhere", sql, &values).await?;
+            }
         }
         if !statements.renamed.is_empty() {
             self.change("renaming the domain", statements.renamed, &values).await?;
@@ -169,18 +170,11 @@ impl Manager<'_> {
         let contents = self.contents_of_domain(domain).await?;
         self.change("removing the aliases", statements.remove_aliases, &values).await?;
         self.change("removing the users", statements.remove_users, &values).await?;
-        for other in self.others().await? {
+        for other in self.those_there(statements.others).await? {
             self.change("removing what is left of the domain", other.remove, &values).await?;
         }
         self.change("removing the domain", statements.remove, &values).await?;
         Ok(contents)
-    }
-
-    /// The tables besides the layout's own that name domains, those that are there.
-    async fn others(&mut self) -> Result<Vec<&'static Other>, Error> {
-        let all = self.layout.domains.others;
-        let schema = self.schema().await?;
-        Ok(all.iter().filter(|other| schema.has(other.table)).collect())
     }
 }
 

@@ -8,7 +8,7 @@ use futures_util::TryStreamExt as _;
 use super::Manager;
 use super::records::Fields;
 use crate::database::{Dialect, within};
-use crate::layout::{Column, in_dialect};
+use crate::layout::{Column, Other, in_dialect};
 use crate::statement::Statement;
 use crate::{Error, Values};
 
@@ -127,6 +127,18 @@ impl Manager<'_> {
             first.get_or_insert(changed);
         }
         first.ok_or(Error::NotInLayout { what, layout: self.layout.name })
+    }
+
+    /// Of the tables that the layout can do without, those that are there.
+    pub(super) async fn those_there(
+        &mut self,
+        tables: &'static [Other],
+    ) -> Result<Vec<&'static Other>, Error> {
+        if tables.is_empty() {
+            return Ok(Vec::new());
+        }
+        let schema = self.schema().await?;
+        Ok(tables.iter().filter(|other| schema.has(other.table)).collect())
     }
 
     /// Asked before the change, because a lax MySQL cuts what is too long, and MyISAM tables know

@@ -139,11 +139,18 @@ impl Manager<'_> {
     ///
     /// [`Error::NoUser`], [`Error::Query`].
     pub async fn remove_user(&mut self, address: &str) -> Result<(), Error> {
-        let statements = self.layout.users.remove;
         self.begin().await?;
-        let removed =
-            self.update("removing the user", address, statements, &Values::new(address)).await;
+        let removed = self.delete_user(address).await;
         self.end(removed).await
+    }
+
+    async fn delete_user(&mut self, address: &str) -> Result<(), Error> {
+        let (statements, values) = (self.layout.users, Values::new(address));
+        self.update("removing the user", address, statements.remove, &values).await?;
+        for other in self.those_there(statements.others).await? {
+            self.change("removing what is left of the user", other.remove, &values).await?;
+        }
+        Ok(())
     }
 
     pub(super) async fn insert_new_user(
@@ -215,7 +222,13 @@ impl Manager<'_> {
             .with("new_username", local)
             .with("new_domain", domain);
         let renamed = self.update("renaming the user", address, statements.rename, &values).await;
-        renamed.map_err(|error| error.exists(new))
+        renamed.map_err(|error| error.exists(new))?;
+        for other in self.those_there(statements.others).await? {
+            for sql in other.rename {
+                self.change("renaming the user elsewhere", sql, &values).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Changes the row of a user. Byte by byte: MariaDB compares without regard to accents and
