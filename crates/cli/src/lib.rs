@@ -43,6 +43,8 @@ use rustix::process::{DumpableBehavior, Resource, Rlimit};
 
 use arguments::{Arguments, Command};
 pub use exit::{Exit, Failure};
+#[doc(hidden)]
+pub use transfer::there_and_back;
 
 /// The whole program.
 pub fn run() -> Exit {

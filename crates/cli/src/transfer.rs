@@ -15,6 +15,7 @@ mod ready;
 mod source;
 #[cfg(test)]
 mod tests;
+mod there_and_back;
 mod writer;
 
 use std::path::Path;
@@ -26,6 +27,7 @@ pub(crate) use chunks::{Chunk, Chunks};
 pub(crate) use entries::Entries;
 pub(crate) use error::RecordError;
 pub(crate) use ready::{Hashing, Judge, Ready};
+pub use there_and_back::there_and_back;
 pub(crate) use writer::{Exported, What, Writer};
 
 /// Longest record that is read, in bytes: a line of NDJSON, or a row of CSV with all its lines.

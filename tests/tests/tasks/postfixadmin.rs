@@ -28,7 +28,18 @@ pub(crate) fn what_else_it_knows(servers: &Arc<Servers>, kind: Kind) {
         site.database.execute(&sql).lines().map(str::to_owned).collect()
     };
 
+    site.database.execute(
+        "UPDATE alias SET goto = 'john@example.net,john#example.net@autoreply.example.edu' \
+         WHERE address = 'john@example.net';
+         UPDATE alias SET goto = 'jane@example.net,jane#example.net@autoreply.example.edu' \
+         WHERE address = 'jane@example.net';",
+    );
+
     site.does(&["user", "rename", "john@example.net", "jack@example.org"], "");
+    assert_eq!(
+        site.alias("jack@example.org"),
+        ["jack#example.org@autoreply.example.edu", "jack@example.org"]
+    );
     let renamed = ["jack@example.org", "jane@example.net", "jim@example.org"];
     assert_eq!(column("vacation", "email"), renamed);
     assert_eq!(column("vacation", "domain"), ["example.net", "example.org", "example.org"]);
@@ -49,6 +60,10 @@ pub(crate) fn what_else_it_knows(servers: &Arc<Servers>, kind: Kind) {
     assert_eq!(column("alias_domain", "alias_domain"), ["example.com"]);
     assert_eq!(column("alias_domain", "target_domain"), ["example.org"]);
     site.expect_user("jane@example.com", PASSWORD);
+    assert_eq!(
+        site.alias("jane@example.com"),
+        ["jane#example.com@autoreply.example.edu", "jane@example.com"]
+    );
 
     for user in ["jack@example.org", "jane@example.com"] {
         counted_and_told(&site, user);

@@ -131,6 +131,7 @@ const TEXT_ID: Layout<'static> = Layout {
         remove: "DELETE FROM NAME(virtual) WHERE address = '%{source}'",
         rows: AliasRows::Joined,
         of_mailboxes: false,
+        autoreplies: false,
         source: Column::whole("virtual", "address"),
         destination: Column::whole("virtual", "goto"),
     },

@@ -129,6 +129,7 @@ pub static ETCH: Layout<'static> = Layout {
         ),
         rows: AliasRows::Each,
         of_mailboxes: false,
+        autoreplies: false,
         source: Column::local_part("virtual_aliases", "source"),
         destination: Column::whole("virtual_aliases", "destination"),
     },

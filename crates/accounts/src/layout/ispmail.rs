@@ -105,6 +105,7 @@ const WITHOUT_QUOTA: Layout<'static> = Layout {
                  AND destination = '%{destination}'",
         rows: AliasRows::Each,
         of_mailboxes: false,
+        autoreplies: false,
         source: Column::whole("virtual_aliases", "source"),
         destination: Column::whole("virtual_aliases", "destination"),
     },

@@ -187,6 +187,7 @@ const OWN: Layout<'static> = Layout {
         remove: "",
         rows: AliasRows::Each,
         of_mailboxes: false,
+        autoreplies: false,
         source: NOWHERE,
         destination: NOWHERE,
     },

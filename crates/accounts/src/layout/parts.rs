@@ -85,6 +85,8 @@ pub(crate) struct AliasStatements {
     pub(crate) rows: AliasRows,
     /// Whether each mailbox has an alias to itself, which comes and goes with it.
     pub(crate) of_mailboxes: bool,
+    /// Whether destinations stand for absent users, as `user#domain@autoreply.domain`.
+    pub(crate) autoreplies: bool,
     pub(crate) source: Column,
     pub(crate) destination: Column,
 }

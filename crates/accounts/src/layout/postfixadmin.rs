@@ -246,6 +246,7 @@ pub static POSTFIXADMIN: Layout<'static> = Layout {
         remove: "DELETE FROM alias WHERE address = '%{source}'",
         rows: AliasRows::Joined,
         of_mailboxes: true,
+        autoreplies: true,
         source: Column::whole("alias", "address"),
         destination: Column::whole("alias", "goto"),
     },

@@ -203,6 +203,10 @@ impl Manager<'_> {
         &mut self,
         new: impl Fn(&str) -> Option<String>,
     ) -> Result<u64, Error> {
+        let autoreplies = self.layout.aliases.autoreplies;
+        let new = |address: &str| {
+            new(address).or_else(|| autoreplies.then(|| new_autoreply(address, &new)).flatten())
+        };
         let changes = |alias: &Alias| {
             let mut addresses = alias.destinations.iter().chain([&alias.source]);
             addresses.any(|address| new(address).is_some())
@@ -294,6 +298,15 @@ fn of_source(source: &str) -> Values {
         .with("source", source)
         .with("source_username", local)
         .with("source_domain", domain)
+}
+
+/// The address `user#domain@autoreply.domain`, to which PostfixAdmin has the mail of absent users go
+/// as well, of somebody whose own changes.
+fn new_autoreply(address: &str, new: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let (absent, host) = address.rsplit_once('@')?;
+    let (local, domain) = absent.rsplit_once('#')?;
+    let renamed = new(&format!("{local}@{domain}"))?;
+    Some(format!("{}@{host}", renamed.replace('@', "#")))
 }
 
 fn alias_of(row: &Fields) -> Alias {

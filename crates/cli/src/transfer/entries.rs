@@ -187,8 +187,7 @@ fn user(cells: &Cells<'_>) -> Result<Entry, String> {
 fn alias(cells: &Cells<'_>) -> Result<Entry, String> {
     let source = fields::named("source", cells.get(Column::Source))?;
     let list = fields::named("destination", cells.get(Column::Destination))?;
-    let one = |text: &str| fields::named("a destination", Some(text.trim()));
-    let destinations = list.split(',').map(one).collect::<Result<_, _>>()?;
+    let destinations = fields::destinations(&list).collect::<Result<_, _>>()?;
     Ok(Entry::Alias { source, destinations })
 }
 

@@ -24,6 +24,12 @@ pub(super) fn named(name: &str, text: Option<&str>) -> Result<String, String> {
     }
 }
 
+/// One destination, or several with commas between them: rows made by hand have both, and Postfix
+/// takes both.
+pub(super) fn destinations(text: &str) -> impl Iterator<Item = Result<String, String>> {
+    text.split(',').map(|text| named("a destination", Some(text.trim())))
+}
+
 pub(super) fn stored(text: &str) -> Result<Secret, String> {
     if text.contains('\0') {
         return Err("stored has a NUL byte".to_owned());

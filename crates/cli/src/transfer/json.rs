@@ -132,9 +132,12 @@ impl<'a> Object<'a> {
         let raw = self.get("destinations").ok_or("no destinations")?;
         let bad = |_| "destinations is not a list of strings".to_owned();
         let list: Vec<&RawValue> = serde_json::from_str(raw.get()).map_err(bad)?;
-        let name = "a destination";
-        let one = |raw: &&RawValue| fields::named(name, Some(&text(name, raw)?));
-        let destinations = list.iter().map(one).collect::<Result<Vec<_>, _>>()?;
+        let mut destinations = Vec::new();
+        for raw in list {
+            for one in fields::destinations(&text("a destination", raw)?) {
+                destinations.push(one?);
+            }
+        }
         if destinations.is_empty() {
             return Err("destinations is empty".to_owned());
         }

@@ -43,7 +43,7 @@ fn a_whole_server_in_ndjson() {
         "2 a@b.c plain 5 true",
         "3 a@b.c plain 0 -",
         "5 a@b.c {PLAIN}ü\" 0 false",
-        r#"6 @b.c ["a,b", "x@y.z"]"#,
+        r#"6 @b.c ["a", "b", "x@y.z"]"#,
     ];
     assert_eq!(read(text), expected);
     assert_eq!(read(text.replace('\n', "\r\n")), expected);
