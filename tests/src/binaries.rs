@@ -9,6 +9,8 @@ use crate::scratch::Scratch;
 
 /// The program that Dovecot runs.
 pub const CHECKPASSWORD: &str = "ispmail-checkpassword";
+/// The same without a database, for the auth daemon only.
+pub const THIN_CHECKPASSWORD: &str = "ispmail-checkpassword-thin";
 /// The auth daemon.
 pub const AUTHD: &str = "ispmail-authd";
 /// The command line.
@@ -26,7 +28,7 @@ pub fn install_as(scratch: &Scratch, name: &str, installed: &str) -> PathBuf {
     if !copy.exists() {
         let built = directory().join(name);
         fs::copy(&built, &copy).unwrap_or_else(|error| {
-            panic!("{}: {error}: run `cargo build --workspace` first", built.display())
+            panic!("{}: {error}: run scripts/test, or build it as that does", built.display())
         });
         fs::set_permissions(&copy, Permissions::from_mode(0o755)).expect("chmod 0755");
     }

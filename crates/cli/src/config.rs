@@ -6,8 +6,8 @@ mod report;
 mod text;
 mod variables_24;
 
-use std::io::Write as _;
-use std::path::Path;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 
 use ispmail_auth::config::Source;
 use ispmail_auth::{Authenticator, StartError};
@@ -34,7 +34,7 @@ pub(crate) fn run(source: SourceArguments, arguments: &ConfigArguments) -> Resul
     })?;
     let accounts = if arguments.offline { None } else { Some(wait(Summary::of(&config))?) };
     let text = auth_blocks::print(&wanted, &config, accounts.as_ref());
-    std::io::stdout().write_all(text.as_bytes())?;
+    io::stdout().write_all(text.as_bytes())?;
     if let Some(accounts) = accounts {
         accounts.tell(&config);
     }
@@ -62,7 +62,7 @@ impl Wanted {
         let absolute = std::path::absolute(source.path())?;
         let checkpassword = match checkpassword {
             Some(path) => path.clone(),
-            None => sibling("ispmail-checkpassword")?,
+            None => installed_checkpassword(through)?,
         };
         // Of all the paths only those that are printed as settings have to be words.
         let word_if = |printed: bool, path: &Path| {
@@ -82,6 +82,13 @@ impl Wanted {
             checkpassword: word_if(through != Through::Lua, &checkpassword)?,
         })
     }
+}
+
+/// The checkpassword program beside this one: for the daemon the thin one, where it is installed.
+fn installed_checkpassword(through: Through) -> io::Result<PathBuf> {
+    let thin = sibling("ispmail-checkpassword-thin")?;
+    let serves = through == Through::Checkpassword && thin.exists();
+    if serves { Ok(thin) } else { sibling("ispmail-checkpassword") }
 }
 
 /// A path that Dovecot takes for one word, whatever version it is.

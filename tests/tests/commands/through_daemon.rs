@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use ispmail_tests::auth_client::Decision::{Accepted, CouldNotCheck, Refused};
 use ispmail_tests::authd::Authd;
+use ispmail_tests::binaries::{CHECKPASSWORD, THIN_CHECKPASSWORD, install};
 use ispmail_tests::database::{Kind, Servers};
 use ispmail_tests::dovecot::Dovecot;
 use ispmail_tests::dovecot24::Dovecot24;
@@ -36,8 +37,17 @@ pub(crate) fn dovecot23(servers: &Arc<Servers>, kind: Kind) {
     site.expect_sign_ins(&Dovecot::start(servers, &text), Lists::Users);
     site.expect_old_row(Upgrades::Off);
 
-    let (text, _) = config(&site.pw, &["dovecot-2.3", "--through=checkpassword"]);
-    site.expect_sign_ins(&Dovecot::start(servers, &text), Lists::Nobody);
+    // The thin program, where it is installed; the other one serves as well.
+    let thin = install(servers.scratch(), THIN_CHECKPASSWORD).display().to_string();
+    let whole = install(servers.scratch(), CHECKPASSWORD).display().to_string();
+    let through = ["dovecot-2.3", "--through=checkpassword"];
+    let (by_thin, _) = config(&site.pw, &through);
+    expect(&by_thin, &[&format!("args = {thin} --daemon ")]);
+    let (by_whole, _) = config(&site.pw, &[&through[..], &["--checkpassword", &whole]].concat());
+    expect(&by_whole, &[&format!("args = {whole} --daemon ")]);
+    for text in [by_thin, by_whole] {
+        site.expect_sign_ins(&Dovecot::start(servers, &text), Lists::Nobody);
+    }
     let (text, _) = config(&site.pw, &["dovecot-2.3", "--through=database"]);
     site.expect_sign_ins(&Dovecot::start(servers, &text), Lists::Nobody);
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ispmail_tests::authd::Authd;
-use ispmail_tests::binaries::{CHECKPASSWORD, install};
+use ispmail_tests::binaries::{THIN_CHECKPASSWORD, install};
 use ispmail_tests::database::Servers;
 use ispmail_tests::dovecot::{Dovecot, block};
 use ispmail_tests::dovecot24::{Dovecot24, lua};
@@ -37,7 +37,7 @@ impl Door {
                 self.lua_settings(&lua::install(servers.scratch(), daemon))
             }
             Self::Checkpassword23 => {
-                let program = install(servers.scratch(), CHECKPASSWORD);
+                let program = install(servers.scratch(), THIN_CHECKPASSWORD);
                 let socket = daemon.client_socket();
                 let arguments = format!("{} --daemon {}", program.display(), socket.display());
                 block("passdb", "checkpassword", &arguments)

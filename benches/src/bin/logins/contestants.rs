@@ -3,6 +3,7 @@ use std::{env, fs};
 
 use ispmail_tests::auth_client::AuthClient;
 use ispmail_tests::authd::Authd;
+use ispmail_tests::binaries::{CHECKPASSWORD, THIN_CHECKPASSWORD};
 use ispmail_tests::database::{Database, Servers};
 use ispmail_tests::dovecot::{self, Dovecot};
 use ispmail_tests::dovecot24::{self, Dovecot24};
@@ -41,11 +42,11 @@ pub fn all(servers: &Arc<Servers>, database: &Database) -> Vec<Contestant> {
     let scratch = servers.scratch();
     let daemon = Arc::new(Authd::start(servers, &database.toml()));
     let number = servers.next_number();
-    let checkpassword = checkpassword(servers);
     let toml = scratch.path().join(format!("direct{number}.toml"));
     write_configuration(&toml, &database.toml());
-    let direct = format!("{checkpassword} --config {}", toml.display());
-    let through = format!("{checkpassword} --daemon {}", daemon.client_socket().display());
+    let direct = format!("{} --config {}", released(servers, CHECKPASSWORD), toml.display());
+    let thin = released(servers, THIN_CHECKPASSWORD);
+    let through = format!("{thin} --daemon {}", daemon.client_socket().display());
     let script = lua::install(scratch, &daemon);
 
     let on_2_3 = |name: &str, passdb: String| Contestant {
@@ -80,12 +81,11 @@ pub fn all(servers: &Arc<Servers>, database: &Database) -> Vec<Contestant> {
     ]
 }
 
-/// The release build of checkpassword, where user dovecot can run it.
-fn checkpassword(servers: &Servers) -> String {
+/// What `scripts/build-release` made, where user dovecot can run it.
+fn released(servers: &Servers, name: &str) -> String {
     let this = env::current_exe().expect("path of this program");
-    let built =
-        this.ancestors().nth(2).expect("target directory").join("dist/ispmail-checkpassword");
-    let copy = servers.scratch().path().join("static-checkpassword");
+    let built = this.ancestors().nth(2).expect("target directory").join("dist").join(name);
+    let copy = servers.scratch().path().join(format!("released-{name}"));
     fs::copy(&built, &copy)
         .unwrap_or_else(|error| panic!("{}: {error}: run scripts/build-release", built.display()));
     copy.display().to_string()
