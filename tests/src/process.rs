@@ -126,6 +126,10 @@ impl Drop for Server {
     }
 }
 
+/// For `env`: signals do to a program what they do by default. In the background of a shell, or
+/// below nohup, they are ignored, and children inherit that.
+pub const DEFAULT_SIGNALS: &str = "--default-signal=HUP,INT,QUIT,TERM";
+
 /// Sends a signal; processes that are gone do not matter.
 pub fn send(signal: &str, pids: &[u32]) {
     let _ = Command::new(program("kill", "procps"))

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::process::program;
+use crate::process::{DEFAULT_SIGNALS, program};
 
 const LIMIT: Duration = Duration::from_secs(30);
 /// After a prompt a program turns echo off, and throws away what was typed before that.
@@ -24,9 +24,8 @@ pub struct Terminal {
 impl Terminal {
     /// Starts a shell command.
     pub fn start(command: &str) -> Self {
-        // A test in the background of a shell has Ctrl-C ignored, and so would its children.
         let mut child = Command::new(program("env", "coreutils"))
-            .arg("--default-signal=HUP,INT,QUIT,TERM")
+            .arg(DEFAULT_SIGNALS)
             .arg(program("script", "bsdutils"))
             .args(["--quiet", "--return", "--flush", "--command", command, "/dev/null"])
             .stdin(Stdio::piped())

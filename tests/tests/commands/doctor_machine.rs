@@ -13,7 +13,7 @@ use ispmail_tests::dovecot24::{Dovecot24, passdb_sql, userdb_static};
 use ispmail_tests::process::run;
 use ispmail_tests::scratch::write_configuration;
 
-use crate::doctor::Diagnosis;
+use crate::diagnosis::Diagnosis;
 use crate::pw::{Pw, add_user};
 
 const JOHN: &str = "john@example.org";

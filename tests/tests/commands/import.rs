@@ -1,14 +1,10 @@
 //! `ispmail-pw import`.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
-use std::os::unix::process::ExitStatusExt as _;
-use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::Arc;
 
 use ispmail_tests::database::{Database, Kind, Servers};
 use ispmail_tests::layouts::Tables;
-use ispmail_tests::process::{program, send};
 use ispmail_tests::terminal::Terminal;
 
 use crate::pw::{CONFIG, DATA, Pw, TEMPORARY, add_user};
@@ -127,59 +123,6 @@ pub(crate) fn errors(servers: &Arc<Servers>, kind: Kind) {
     assert_eq!((output.code(), lines.len()), (DATA, 21), "{output:?}");
     assert!(lines[0].contains("\"line\":2") && lines[19].contains("\"line\":952"), "{told}");
     assert!(lines[20].contains("10 more; errors in 30 of 1500 records"), "{told}");
-    assert_eq!(pw.everything(), before);
-}
-
-/// Killed or interrupted in the middle: nothing is there, and a second run finishes it. Meanwhile
-/// users sign in.
-pub(crate) fn killed(servers: &Arc<Servers>, kind: Kind) {
-    let pw = Pw::new(servers, kind);
-    add_user(&pw, "john@example.org");
-    let before = pw.everything();
-    let text = users(ROWS);
-    for signal in ["KILL", "INT", "TERM"] {
-        let (mut child, input) = half_way(&pw, &text);
-        assert!(pw.signs_in("john@example.org", "john@example.org"));
-        assert_eq!(pw.everything(), before);
-        send(signal, &[child.id()]);
-        let status = child.wait().unwrap();
-        let number = match signal {
-            "KILL" => 9,
-            "INT" => 2,
-            _ => 15,
-        };
-        assert_eq!(status.signal(), Some(number), "{status:?}");
-        drop(input);
-        assert_eq!(pw.everything(), before);
-    }
-    let answer = format!("Added 0 domains, {ROWS} users and 0 aliases.\n");
-    assert_eq!(pw.does(&["import"], &text), answer);
-    assert_eq!(pw.column("email", "virtual_users").len(), ROWS + 1);
-    assert!(pw.signs_in("u7@example.org", "x".repeat(100)));
-}
-
-/// The server, or whoever writes the file, goes away in the middle.
-pub(crate) fn left_alone(servers: &Arc<Servers>, kind: Kind) {
-    let pw = Pw::new(servers, kind);
-    let before = pw.everything();
-    let (child, input) = half_way(&pw, &users(ROWS));
-    if kind == Kind::Sqlite {
-        // Half a quoted value is no record.
-        let mut input = input;
-        input.write_all(b"\"half@example").unwrap();
-        drop(input);
-        let output = child.wait_with_output().unwrap();
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.code() == Some(DATA) && told.contains("a quote that"), "{told}");
-    } else {
-        pw.database.set_running(false);
-        drop(input);
-        let output = child.wait_with_output().unwrap();
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(TEMPORARY), "{told}");
-        assert!(told.lines().count() == 1 && !told.contains("PLAIN"), "{told}");
-        pw.database.set_running(true);
-    }
     assert_eq!(pw.everything(), before);
 }
 
@@ -360,33 +303,11 @@ pub(crate) fn on_a_terminal(servers: &Arc<Servers>) {
     assert!(shown.contains(" records, ") && shown.contains("Added 0 domains"), "{shown}");
 }
 
-/// Enough that the transaction has thousands of rows while the rest is still to come: a pipe and
-/// what is read ahead hold less than a third of this.
-const ROWS: usize = 12_000;
-
 /// CSV of so many users of example.org, with long stored passwords.
-fn users(count: usize) -> String {
+pub(crate) fn users(count: usize) -> String {
     let mut text = "address,stored\n".to_owned();
     for number in 0..count {
         writeln!(text, "u{number}@example.org,{{PLAIN}}{}", "x".repeat(100)).unwrap();
     }
     text
-}
-
-/// An import that has been given all of this, but not the end of the file. Signals do to it what
-/// they do by default.
-fn half_way(pw: &Pw, text: &str) -> (Child, ChildStdin) {
-    let command = pw.command(&["import"]);
-    let mut child = Command::new(program("env", "coreutils"))
-        .arg("--default-signal=INT,QUIT")
-        .arg(command.get_program())
-        .args(command.get_args())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = child.stdin.take().unwrap();
-    input.write_all(text.as_bytes()).unwrap();
-    (child, input)
 }

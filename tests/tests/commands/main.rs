@@ -12,6 +12,7 @@ mod check_rows;
 mod check_upgrade;
 mod config;
 mod demo;
+mod diagnosis;
 mod doctor;
 mod doctor_machine;
 mod domain_tasks;
@@ -24,6 +25,7 @@ mod hash_batch;
 mod help;
 mod identify;
 mod import;
+mod import_cut_short;
 mod init;
 mod narrow;
 mod passwd;
@@ -112,8 +114,8 @@ const TESTS: &[(&str, Body)] = &[
     ("import_all_or_users", import::all_or_users),
     ("import_rules", import::rules),
     ("import_errors", import::errors),
-    ("import_killed", import::killed),
-    ("import_left_alone", import::left_alone),
+    ("import_killed", import_cut_short::killed),
+    ("import_left_alone", import_cut_short::left_alone),
     ("import_bad_files", import::bad_files),
     ("import_there_and_back", import::there_and_back),
     ("export_formats", export::formats),
