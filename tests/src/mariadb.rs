@@ -130,7 +130,8 @@ impl MariaDb {
         &self.log
     }
 
-    fn client(&self, database: &str) -> Command {
+    /// A client that runs SQL as root, over the socket, for as long as its input lasts.
+    pub fn client(&self, database: &str) -> Command {
         let mut command = Command::new(program("mariadb", "mariadb-client"));
         command
             .arg("--no-defaults")

@@ -44,6 +44,15 @@ pub enum Error {
         /// What the database or the operating system said.
         why: String,
     },
+    /// The database was to make a change last, and gave no answer to that.
+    #[error(
+        "whether the change was made is not known, because the database did not answer in the end \
+         ({why}); see what is there before you repeat it"
+    )]
+    Unsure {
+        /// What went wrong.
+        why: String,
+    },
     /// The database refused a statement.
     #[error("the database refused {what}: {why}")]
     Query {
@@ -185,6 +194,7 @@ impl Error {
                 | Self::Down { .. }
                 | Self::Exhausted { .. }
                 | Self::Lost { .. }
+                | Self::Unsure { .. }
         )
     }
 
@@ -205,6 +215,16 @@ impl Error {
     /// An empty list of endpoints.
     pub(crate) fn no_endpoint() -> Self {
         Self::Connect { at: "(none)".to_owned(), why: "none is configured".to_owned() }
+    }
+
+    /// The error of a statement that may have been carried out all the same.
+    pub(crate) fn unsure(self) -> Self {
+        match self {
+            error @ (Self::Lost { .. } | Self::TimedOut { .. }) => {
+                Self::Unsure { why: error.to_string() }
+            }
+            other => other,
+        }
     }
 
     /// A row that was there already, by its name.

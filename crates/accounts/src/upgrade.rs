@@ -107,9 +107,8 @@ impl Upgrades {
     ///
     /// [`Error::TooNarrow`] where the column cannot hold `new`, [`Error::SeveralRows`] if the
     /// statement would change more than one row, [`Error::NotText`] if a value is not UTF-8, else
-    /// [`Error`]. Nothing was changed then, unless the connection was lost while the database was
-    /// to commit ([`Error::Lost`], [`Error::TimedOut`]): nobody knows in that case, and nothing
-    /// has to be done about it, since either value lets the user in.
+    /// [`Error`]. Nothing was changed then, but for [`Error::Unsure`]: nobody knows in that case,
+    /// and nothing has to be done about it, since either value lets the user in.
     pub async fn swap(
         &self,
         login: &str,

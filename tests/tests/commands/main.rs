@@ -33,6 +33,7 @@ mod pw;
 mod standard_input;
 mod terminal;
 mod through_daemon;
+mod unsure;
 mod user_tasks;
 mod users;
 mod verify;
@@ -136,6 +137,7 @@ const SERVER_TESTS: &[(&str, Body)] = &[
     ("check_upgrade_rights", check_upgrade::rights),
     ("import_narrow", import::narrow),
     ("import_not_ours", import::not_ours),
+    ("no_answer_to_a_commit", unsure::no_answer),
 ];
 
 fn main() {

@@ -23,7 +23,7 @@ impl Database {
     /// See [`Self::begin_reading`].
     pub(crate) async fn end_reading(&mut self) -> Result<(), Error> {
         match self.dialect() {
-            Dialect::Sqlite => self.commit().await,
+            Dialect::Sqlite => self.roll_back().await,
             Dialect::MySql | Dialect::Postgres => Ok(()),
         }
     }
@@ -84,9 +84,9 @@ impl Database {
         done
     }
 
-    /// Makes what the transaction did last.
+    /// Makes what the transaction did last. With [`Error::Unsure`] nobody knows whether it did.
     pub(crate) async fn commit(&mut self) -> Result<(), Error> {
-        self.run(TRANSACTION, "COMMIT").await
+        self.run(TRANSACTION, "COMMIT").await.map_err(Error::unsure)
     }
 
     /// Undoes what the transaction did.

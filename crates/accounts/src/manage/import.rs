@@ -122,7 +122,7 @@ impl Import<'_, '_> {
     ///
     /// # Errors
     ///
-    /// [`Error`]. Unless the connection was lost in just this moment, nothing was changed then.
+    /// [`Error`]. Nothing was changed then, but for [`Error::Unsure`].
     pub async fn commit(self) -> Result<(), Error> {
         let Self { manager, .. } = self;
         let ended = if manager.pretends {

@@ -20,6 +20,6 @@ impl Manager<'_> {
     ///
     /// [`Error`].
     pub async fn end_moment(&mut self) -> Result<(), Error> {
-        self.database.commit().await
+        self.database.roll_back().await
     }
 }

@@ -263,7 +263,7 @@ impl Lease<'_> {
     pub(crate) fn settle<T>(self, result: &Result<T, Error>) {
         match result {
             Ok(_) | Err(Error::Query { .. }) => self.give_back(),
-            Err(Error::TimedOut { .. } | Error::Lost { .. }) => {
+            Err(Error::TimedOut { .. } | Error::Lost { .. } | Error::Unsure { .. }) => {
                 self.host.idle.clear();
                 self.host.suspect();
             }
