@@ -1,12 +1,14 @@
 //! The same interface with the auth daemon behind it.
 
 use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use ispmail_tests::authd::Authd;
+use ispmail_tests::binaries::{THIN_CHECKPASSWORD, install};
 use ispmail_tests::checkpassword::Call;
 use ispmail_tests::database::Servers;
 use ispmail_tests::impostor::{Behaviour, Impostor};
@@ -33,14 +35,22 @@ impl Behind {
         Self { fixture, authd }
     }
 
-    /// A call that knows the daemon and nothing else.
+    /// A call of the program that knows the daemon and nothing else.
     fn call(&self) -> Call {
-        self.call_with(&[])
+        Call::new(&self.thin(), &["--daemon", &self.socket()])
     }
 
+    /// A call of the other one, with further options.
     fn call_with(&self, more: &[&str]) -> Call {
-        let socket = self.authd.client_socket().display().to_string();
-        Call::new(&self.fixture.program, &[&["--daemon", &socket], more].concat())
+        Call::new(&self.fixture.program, &[&["--daemon", &*self.socket()], more].concat())
+    }
+
+    fn socket(&self) -> String {
+        self.authd.client_socket().display().to_string()
+    }
+
+    fn thin(&self) -> PathBuf {
+        install(self.fixture.servers.scratch(), THIN_CHECKPASSWORD)
     }
 }
 
@@ -344,6 +354,14 @@ pub(crate) fn arguments(servers: &Arc<Servers>) {
     expect(&strange, ACCEPTED, "", &[]);
     let look_up = |arguments: &[&str]| Call::new(program, arguments).look_up(JOHN);
     expect(&look_up(&["--daemon", "/no/such", "--master", &master]), FOUND, "", &[]);
+    // The thin one has no database to fall back to.
+    let thin = behind.thin();
+    for option in [&["--fall-back"][..], &["--config", &configuration], &["--dovecot-sql", "/x"]] {
+        let arguments = [&["--daemon", &*client], option].concat();
+        let sign_in = Call::new(&thin, &arguments).sign_in(JOHN, PASSWORD.as_bytes());
+        expect(&sign_in, CALLED_WRONGLY, "called wrongly: ", &[]);
+        expect(&Call::new(&thin, &arguments).look_up(JOHN), COULD_NOT, "called wrongly: ", &[]);
+    }
     let long = format!("/{}", "x".repeat(200));
     expect(&call(&["--daemon", &long]), COULD_NOT, "no connection", &[]);
     expect(&call(&["--daemon", "/"]), COULD_NOT, "no connection", &[]);
