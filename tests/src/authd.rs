@@ -72,7 +72,17 @@ impl Authd {
 
     /// Starts one that ends by itself, and gives what it printed.
     pub fn fail_to_start(servers: &Arc<Servers>, toml: &str, start: Start<'_>) -> Output {
-        Place::new(servers, toml, start).run()
+        Self::run_to_the_end(servers, toml, start).0
+    }
+
+    /// The same, and the directory with its sockets and its configuration.
+    pub fn run_to_the_end(
+        servers: &Arc<Servers>,
+        toml: &str,
+        start: Start<'_>,
+    ) -> (Output, PathBuf) {
+        let place = Place::new(servers, toml, start);
+        (place.run(), place.directory.clone())
     }
 
     /// Starts another one with the same configuration, which ends by itself.

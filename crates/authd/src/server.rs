@@ -40,13 +40,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let daemon = config.daemon.clone();
     // While there is one thread only: descriptors and environment are the process's.
     let user = process::user_instead_of_root(daemon.user.as_deref())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| error.to_string())?;
+    // From here on whoever stops us waits until the sockets are gone.
+    let signals = {
+        let _context = runtime.enter();
+        Signals::catch().map_err(|error| error.to_string())?
+    };
     let sockets = Sockets::open(&daemon, user.as_ref())?;
     user.as_ref().map_or(Ok(()), process::become_user)?;
     // Becoming somebody else may undo it.
     process::prepare();
     let places = places(config.endpoints.len() * daemon.connections);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| error.to_string())?;
     runtime.block_on(async {
         let service = Service::new(config).map_err(|error| error.to_string())?;
         let shared = Arc::new(Shared {
@@ -54,21 +59,38 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         });
-        let served = serve_all(sockets, places, &source, &shared, daemon.stop_within).await;
-        served.map_err(|error| error.to_string())
+        let served = serve_all(sockets, signals, places, &source, &shared, daemon.stop_within);
+        served.await.map_err(|error| error.to_string())
     })
+}
+
+/// What the daemon is told by signals.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    /// Has them wait until they are looked at.
+    fn catch() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
 }
 
 async fn serve_all(
     sockets: Sockets,
+    signals: Signals,
     places: usize,
     source: &Source,
     shared: &Arc<Shared>,
     stop_within: Duration,
 ) -> io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let hangup = signal(SignalKind::hangup())?;
+    let Signals { mut terminate, mut interrupt, hangup } = signals;
     let (client, master) = (listen(&sockets.client.listener)?, listen(&sockets.master.listener)?);
     info!("ready");
     notify(&[NotifyState::Ready]);

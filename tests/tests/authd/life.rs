@@ -6,7 +6,7 @@ use std::os::unix::net::UnixDatagram;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ispmail_tests::authd::Start;
+use ispmail_tests::authd::{Authd, Start};
 use ispmail_tests::database::{Kind, Servers};
 use ispmail_tests::process::ids_of;
 use ispmail_tests::scratch::write_configuration;
@@ -105,6 +105,28 @@ pub(crate) fn reloads(servers: &Arc<Servers>) {
     write_configuration(&file, &first);
     mail.daemon.reload();
     expect(GOOD, "springsun");
+}
+
+/// However early it is told to stop, it leaves no sockets behind.
+pub(crate) fn stopped_while_it_starts(servers: &Arc<Servers>) {
+    let toml = accounts(servers, Kind::Sqlite).toml();
+    let mut were_ready = 0;
+    for step in 1..=40 {
+        let wait = format!("{:.4}", 0.0005 * f64::from(step));
+        let through = ["timeout", "--preserve-status", "--signal=TERM", &wait];
+        let start = Start { through: &through, ..Start::default() };
+        let (output, directory) = Authd::run_to_the_end(servers, &toml, start);
+        let ready = output.err().contains("ready");
+        assert!(!ready || output.code() == 0, "{wait} s: {output:?}");
+        were_ready += usize::from(ready);
+        let left: Vec<_> = fs::read_dir(&directory)
+            .expect("directory")
+            .map(|entry| entry.expect("entry").file_name())
+            .filter(|name| name != "ispmail.toml")
+            .collect();
+        assert!(left.is_empty(), "after {wait} s: {left:?}");
+    }
+    eprintln!("{were_ready} of 40 were ready");
 }
 
 /// Told to stop, it answers every request that was sent before, and ends.

@@ -73,6 +73,7 @@ fn main() {
             test(servers, "restarted_behind_its_sockets", activation::restarted),
             test(servers, "notifications", life::notifications),
             test(servers, "reloads", life::reloads),
+            test(servers, "stopped_while_it_starts", life::stopped_while_it_starts),
             test(servers, "stopped_under_load", life::stopped_under_load),
             test(servers, "stopped_in_time", life::stopped_in_time),
             test(servers, "killed", life::killed),
