@@ -26,6 +26,7 @@ mod new_password;
 mod passwd;
 mod prompt;
 mod schemes;
+mod sizes;
 mod transfer;
 mod user;
 mod verify;

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::{AnswerArguments, ChangeArguments};
+use crate::sizes::{SizeError, bytes};
 
 #[derive(Subcommand)]
 pub(crate) enum UserCommand {
@@ -121,30 +122,19 @@ pub(crate) struct FlushArguments {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Quota(pub(crate) Option<u64>);
 
-/// Sizes as Dovecot reads them, in powers of 1024.
+/// A size, or none.
 fn quota(text: &str) -> Result<Quota, String> {
     if text.eq_ignore_ascii_case("none") {
         return Ok(Quota(None));
     }
-    let wrong = || "expected a number with B, K, M, G or T behind it, such as 500M, or none";
-    let digits = text.trim_end_matches(|char: char| !char.is_ascii_digit());
-    let unit = text.strip_prefix(digits).unwrap_or_default().trim_start().to_ascii_uppercase();
-    let power = match unit.as_str() {
-        "" | "B" => 0,
-        "K" | "KB" | "KIB" => 1,
-        "M" | "MB" | "MIB" => 2,
-        "G" | "GB" | "GIB" => 3,
-        "T" | "TB" | "TIB" => 4,
-        _ => return Err(wrong().to_owned()),
-    };
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(wrong().to_owned());
-    }
-    let bytes = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << (10 * power)));
-    match bytes.filter(|&bytes| i64::try_from(bytes).is_ok()) {
-        Some(0) => Err("0 would be no limit; say none".to_owned()),
-        Some(bytes) => Ok(Quota(Some(bytes))),
-        None => Err("that is more than a database can hold".to_owned()),
+    match bytes(text) {
+        Ok(0) => Err("0 would be no limit; say none".to_owned()),
+        Ok(bytes) => Ok(Quota(Some(bytes))),
+        Err(SizeError::NoSize) => {
+            Err("expected a number with B, K, M, G or T behind it, such as 500M, or none"
+                .to_owned())
+        }
+        Err(SizeError::TooMuch) => Err("that is more than a database can hold".to_owned()),
     }
 }
 

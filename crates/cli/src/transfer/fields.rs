@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::Secret;
+use crate::sizes::{SizeError, bytes};
 
 /// Longest piece of a file that is shown, in characters.
 const SHOWN: usize = 40;
@@ -37,37 +38,19 @@ pub(super) fn stored(text: &str) -> Result<Secret, String> {
     Ok(Secret::Stored(Zeroizing::new(text.to_owned())))
 }
 
-/// A number of bytes, with K, M, G or T (times 1024 each, as Dovecot counts) behind it or without.
+/// A size; nothing, and 0, are no limit.
 pub(super) fn quota(text: &str) -> Result<Option<u64>, String> {
-    let bad = || "quota is not a number of bytes such as 0, 1073741824, 500M or 2G".to_owned();
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
     }
-    let digits = text.trim_end_matches(|char: char| char.is_ascii_alphabetic());
-    let suffix = text.get(digits.len()..).unwrap_or_default().to_ascii_uppercase();
-    let power = match suffix.as_str() {
-        "" | "B" => 0,
-        "K" | "KB" | "KIB" => 1,
-        "M" | "MB" | "MIB" => 2,
-        "G" | "GB" | "GIB" => 3,
-        "T" | "TB" | "TIB" => 4,
-        _ => return Err(bad()),
-    };
-    let digits = digits.trim_end();
-    if !digits.bytes().all(|byte| byte.is_ascii_digit()) || digits.is_empty() {
-        return Err(bad());
-    }
-    let number: Option<u64> = digits.parse().ok();
-    in_column(number.and_then(|number| number.checked_mul(1 << (10 * power))))
-}
-
-/// What the column, a signed 64-bit number, can hold; 0 is no limit.
-pub(super) fn in_column(quota: Option<u64>) -> Result<Option<u64>, String> {
-    match quota {
-        Some(0) => Ok(None),
-        Some(quota) if i64::try_from(quota).is_ok() => Ok(Some(quota)),
-        _ => Err(format!("quota is more than {} bytes", i64::MAX)),
+    match bytes(text) {
+        Ok(0) => Ok(None),
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(SizeError::NoSize) => {
+            Err("quota is not a number of bytes such as 0, 1073741824, 500M or 2G".to_owned())
+        }
+        Err(SizeError::TooMuch) => Err(format!("quota is more than {} bytes", i64::MAX)),
     }
 }
 

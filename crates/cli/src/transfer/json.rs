@@ -116,7 +116,7 @@ impl<'a> Object<'a> {
             if !digits {
                 return Err("quota is not a whole number of bytes".to_owned());
             }
-            fields::in_column(raw.get().parse().ok())
+            fields::quota(raw.get())
         });
         let enabled = self.get("enabled").map(|raw| match raw.get() {
             "true" => Ok(true),

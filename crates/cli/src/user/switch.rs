@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::password::{TRIES, busy};
 use super::show::Standing;
+use crate::answer::Answer;
 use crate::arguments::{ChangeArguments, FlushArguments};
 use crate::flush::Flush;
 use crate::manage::{demand_update, existing, not_stored};
@@ -30,33 +31,22 @@ pub(super) async fn disable(
     flush: FlushArguments,
     change: ChangeArguments,
 ) -> Result<(), Failure> {
-    let (by, user) = begin(work, address).await?;
-    let address = user.address.clone();
-    let flush = Flush::and_kick(&address, flush.flush)?;
-    let answer = work.begin(change).await?;
-    let switched = if by == FLAG {
+    let (user, turn) =
+        Turn::begin(work, address, change, |address| Flush::and_kick(address, flush.flush)).await?;
+    let switched = if turn.by == FLAG {
         set_flag(work, &user, false).await?
     } else {
-        lock_stored(work, &address).await?
+        lock_stored(work, &user.address).await?
     };
-    // Even if it was so already: Dovecot may not know it yet.
-    let flushed = flush.run(change.dry_run).await;
-    let fields =
-        json!({"action": "user disable", "address": address, "by": by, "flushed": flushed.done()});
-    let unchanged = !matches!(switched, Switched::Done);
-    match switched {
-        Switched::Done => {
-            answer.tell(format_args!("Disabled the user {address}."), fields);
+    let address = &user.address;
+    let says = match switched {
+        Switched::Done => format!("Disabled the user {address}."),
+        Switched::Already => format!("The user {address} was disabled already."),
+        Switched::NoPassword => {
+            format!("The user {address} has no password, so nobody can sign in anyway.")
         }
-        Switched::Already => {
-            answer.tell(format_args!("The user {address} was disabled already."), fields);
-        }
-        Switched::NoPassword => answer.tell(
-            format_args!("The user {address} has no password, so nobody can sign in anyway."),
-            fields,
-        ),
-    }
-    flushed.unless(unchanged).tell(answer)
+    };
+    turn.end("user disable", &user, switched, says).await
 }
 
 pub(super) async fn enable(
@@ -65,56 +55,86 @@ pub(super) async fn enable(
     flush: FlushArguments,
     change: ChangeArguments,
 ) -> Result<(), Failure> {
-    let (by, user) = begin(work, address).await?;
-    let address = user.address.clone();
-    let flush = Flush::only(&address, flush.flush)?;
-    let answer = work.begin(change).await?;
-    let unlocked = unlock_stored(work, &address).await;
-    let switched = match (by == FLAG, unlocked) {
+    let (user, turn) =
+        Turn::begin(work, address, change, |address| Flush::only(address, flush.flush)).await?;
+    let address = &user.address;
+    let unlocked = unlock_stored(work, address).await;
+    let switched = match (turn.by == FLAG, unlocked) {
         (false, unlocked) => unlocked?,
         (true, unlocked) => match (set_flag(work, &user, true).await?, unlocked) {
             (Switched::Done, Ok(_)) | (_, Ok(Switched::Done)) => Switched::Done,
             (_, Ok(other)) => other,
             (Switched::Done, Err(failure)) => {
-                answer.hint(format_args!("Set the flag of {address}."));
+                turn.answer.hint(format_args!("Set the flag of {address}."));
                 return Err(failure);
             }
             (_, Err(failure)) => return Err(failure),
         },
     };
-    let flushed = flush.run(change.dry_run).await;
-    let fields =
-        json!({"action": "user enable", "address": address, "by": by, "flushed": flushed.done()});
-    let unchanged = !matches!(switched, Switched::Done);
-    match switched {
-        Switched::Done => answer.tell(format_args!("Enabled the user {address}."), fields),
-        Switched::Already => {
-            answer.tell(format_args!("The user {address} was not disabled."), fields);
-        }
-        Switched::NoPassword => answer.tell(
-            format_args!(
-                "The user {address} is not disabled, but has no password; to set one: ispmail-pw \
-                 user passwd {address}"
-            ),
-            fields,
+    let says = match switched {
+        Switched::Done => format!("Enabled the user {address}."),
+        Switched::Already => format!("The user {address} was not disabled."),
+        Switched::NoPassword => format!(
+            "The user {address} is not disabled, but has no password; to set one: ispmail-pw user \
+             passwd {address}"
         ),
-    }
-    flushed.unless(unchanged).tell(answer)
+    };
+    turn.end("user enable", &user, switched, says).await
 }
 
 const FLAG: &str = "flag";
 const LOCK: &str = "lock";
 
-async fn begin(work: &mut Work<'_>, address: &str) -> Result<(&'static str, User), Failure> {
-    demand_update(work.config, &work.manager)?;
-    let user = existing(&mut work.manager, address).await?;
-    let by = if work.manager.layout().has_flag() { FLAG } else { LOCK };
-    if by == LOCK && user.stored.as_ref().is_some_and(|stored| stored.noscheme) {
-        let message = "a column password_noscheme cannot hold the mark that locks a password; \
-                       nothing was changed";
-        return Err(Failure::new(Exit::Config, message));
+/// What both have around the change.
+struct Turn {
+    by: &'static str,
+    flush: Flush,
+    answer: Answer,
+    dry_run: bool,
+}
+
+impl Turn {
+    async fn begin(
+        work: &mut Work<'_>,
+        address: &str,
+        change: ChangeArguments,
+        flush: impl FnOnce(&str) -> Result<Flush, Failure>,
+    ) -> Result<(User, Self), Failure> {
+        demand_update(work.config, &work.manager)?;
+        let user = existing(&mut work.manager, address).await?;
+        let by = if work.manager.layout().has_flag() { FLAG } else { LOCK };
+        if by == LOCK && user.stored.as_ref().is_some_and(|stored| stored.noscheme) {
+            let message = "a column password_noscheme cannot hold the mark that locks a password; \
+                           nothing was changed";
+            return Err(Failure::new(Exit::Config, message));
+        }
+        let flush = flush(&user.address)?;
+        let answer = work.begin(change).await?;
+        Ok((user, Self { by, flush, answer, dry_run: change.dry_run }))
     }
-    Ok((by, user))
+
+    /// Tells what came of it, and Dovecot as well if that is wanted. Even if it was so already:
+    /// Dovecot may not know it yet.
+    async fn end(
+        self,
+        action: &str,
+        user: &User,
+        switched: Switched,
+        says: String,
+    ) -> Result<(), Failure> {
+        let Self { by, flush, answer, dry_run } = self;
+        let flushed = flush.run(dry_run).await;
+        answer.tell(
+            says,
+            json!({
+                "action": action,
+                "address": user.address,
+                "by": by,
+                "flushed": flushed.done(),
+            }),
+        );
+        flushed.unless(!matches!(switched, Switched::Done)).tell(answer)
+    }
 }
 
 async fn set_flag(work: &mut Work<'_>, user: &User, enabled: bool) -> Result<Switched, Failure> {
