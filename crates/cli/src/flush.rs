@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::process::Command;
 
 use crate::answer::Answer;
+use crate::words::command;
 use crate::{Exit, Failure};
 
 const DOVEADM: &str = "doveadm";
@@ -157,10 +158,8 @@ fn unfit(login: &str) -> Option<&'static str> {
 
 /// The commands as they are typed.
 fn shown(commands: &[Vec<&str>]) -> String {
-    let quoted = commands.iter().map(|words| {
-        words.iter().map(|word| crate::words::quoted(word)).collect::<Vec<_>>().join(" ")
-    });
-    quoted.collect::<Vec<_>>().join("; ")
+    let commands = commands.iter().map(|words| command(words));
+    commands.collect::<Vec<_>>().join("; ")
 }
 
 async fn run(words: &[&str]) -> Result<(), String> {

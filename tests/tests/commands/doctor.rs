@@ -85,6 +85,9 @@ pub(crate) fn unknown(servers: &Arc<Servers>, kind: Kind) {
         let diagnosis = Diagnosis::of(&pw, &["--", login], "");
         diagnosis.expect(step, "fix", words).expect_code(FAILED);
     }
+    // What is to be typed stays one word.
+    let odd = Diagnosis::of(&pw, &["--", "$(reboot)@example.org"], "");
+    odd.expect("user", "fix", "ispmail-pw user add '$(reboot)@example.org'");
     // The user behind the quotation marks is looked at as well.
     Diagnosis::of(&pw, &["“john@example.org”"], "").expect("stored password", "ok", "SHA256");
     Diagnosis::of(&pw, &["jane@bücher.example"], "").expect("stored password", "ok", "SHA256");

@@ -34,7 +34,7 @@ pub(crate) fn home(servers: &Arc<Servers>, kind: Kind) {
     fs::create_dir_all(&john).expect("mkdir");
     let wrong = there("belongs to 0:0, and by the configuration mail is kept as 5000:5000");
     look().expect("home", "note", &wrong).expect_code(0);
-    let command = format!("chown -R 5000:5000 '{}'", john.display());
+    let command = format!("chown -R 5000:5000 {}", john.display());
     look().expect("home", "note", &command);
     must_run(&command);
     look().expect("home", "ok", &there("is there"));

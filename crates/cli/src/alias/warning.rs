@@ -5,6 +5,8 @@ use std::fmt;
 use ispmail_accounts::AliasTrouble;
 use serde::Serialize;
 
+use crate::words::{command, quoted};
+
 /// What ought to be looked at, and how it is set right.
 #[derive(Serialize)]
 pub(crate) struct Warning {
@@ -30,7 +32,7 @@ impl Warning {
                     "{address} is also a mailbox, which gets no mail any more: all of it goes where \
                      the alias leads"
                 ),
-                fix: format!("ispmail-pw alias add {address} {address}"),
+                fix: command(&["ispmail-pw", "alias", "add", address, address]),
             },
             AliasTrouble::Loop { way } => {
                 let first = way.first().map_or("", String::as_str);
@@ -42,7 +44,7 @@ impl Warning {
                         "a loop: {around}, which leads to {first} again; Postfix accepts no mail \
                          for these addresses"
                     ),
-                    fix: format!("ispmail-pw alias remove {first} {second}"),
+                    fix: command(&["ispmail-pw", "alias", "remove", first, second]),
                 }
             }
             AliasTrouble::Nowhere { source, destination } => Self {
@@ -52,8 +54,9 @@ impl Warning {
                      no catch-all takes its mail"
                 ),
                 fix: format!(
-                    "ispmail-pw user add {destination}, or: ispmail-pw alias remove {source} \
-                     {destination}"
+                    "{}, or: {}",
+                    command(&["ispmail-pw", "user", "add", destination]),
+                    command(&["ispmail-pw", "alias", "remove", source, destination])
                 ),
             },
             AliasTrouble::Disabled { source } => Self {
@@ -88,8 +91,11 @@ fn taken(source: &str, boxes: &[String], count: usize, to: &[String], layout: &s
     };
     let what = if count == 1 { "mailbox" } else { "mailboxes" };
     let fix = match boxes {
-        [only] if count == 1 => format!("ispmail-pw alias add {only} {only}"),
-        _ => format!("ispmail-pw alias add {source} {} --keep-mailboxes", to.join(" ")),
+        [only] if count == 1 => command(&["ispmail-pw", "alias", "add", only, only]),
+        _ => {
+            let to = to.iter().map(|to| quoted(to)).collect::<Vec<_>>().join(" ");
+            format!("ispmail-pw alias add {} {to} --keep-mailboxes", quoted(source))
+        }
     };
     Warning {
         kind: "takes-mailboxes",

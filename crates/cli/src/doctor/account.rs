@@ -3,6 +3,7 @@
 use ispmail_accounts::{Error, Manager, User};
 
 use super::report::{Report, shown};
+use crate::words::command;
 
 /// Most addresses that are named.
 const MOST_NAMED: usize = 5;
@@ -76,7 +77,7 @@ async fn domain(
         }
         Err(Error::NoDomain(_) | Error::BadName { .. }) => {
             let says = format!("there is no domain {}", shown(name));
-            let fix = format!("ispmail-pw domain add {}", shown(name));
+            let fix = command(&["ispmail-pw", "domain", "add", name]);
             if has_user {
                 report.advise(STEP, says + ", but a user in it", fix);
                 return Ok(true);
@@ -119,7 +120,7 @@ fn is_theirs(user: &User, login: &str, report: &mut Report) -> bool {
     if blanks {
         report.fix(STEP, says, fix);
     } else {
-        report.fix(STEP, says, format_args!("ispmail-pw user add {}, or {fix}", shown(login)));
+        report.fix(STEP, says, format_args!("{}, or {fix}", add(login)));
     }
     blanks
 }
@@ -187,7 +188,7 @@ fn flags(user: &User, report: &mut Report) -> bool {
             report.fix(
                 STEP,
                 "the user is switched off",
-                format_args!("ispmail-pw user enable {}", shown(&user.address)),
+                command(&["ispmail-pw", "user", "enable", &user.address]),
             );
             true
         }
@@ -244,11 +245,11 @@ fn is_one_slip(one: &str, other: &str) -> bool {
 }
 
 fn add(login: &str) -> String {
-    format!("ispmail-pw user add {}", shown(login))
+    command(&["ispmail-pw", "user", "add", login])
 }
 
 fn rename(old: &str, new: &str) -> String {
-    format!("ispmail-pw user rename \"{}\" {}", shown(old), shown(new))
+    command(&["ispmail-pw", "user", "rename", old, new])
 }
 
 /// The first few, and how many there are besides.

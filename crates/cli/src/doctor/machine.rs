@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use ispmail_auth::Reply;
 
 use super::report::{Report, shown};
+use crate::words::command;
 
 /// Says whether the home directory is there and whose it is.
 pub(super) fn home(reply: &Reply, report: &Report) {
@@ -31,7 +32,7 @@ pub(super) fn home(reply: &Reply, report: &Report) {
                     home.uid(),
                     home.gid()
                 ),
-                format_args!("chown -R {uid}:{gid} '{place}'"),
+                command(&["chown", "-R", &format!("{uid}:{gid}"), &path.display().to_string()]),
             ),
             _ => report.ok(STEP, format_args!("{place} is there")),
         },

@@ -8,8 +8,8 @@ use ispmail_password::{
 };
 use zeroize::Zeroizing;
 
-use super::report::{Report, shown};
-use crate::words::Dovecot24;
+use super::report::Report;
+use crate::words::{Dovecot24, command};
 
 /// A column and how many characters it holds.
 pub(super) struct Width {
@@ -26,7 +26,7 @@ pub(super) fn examine(
     login: &str,
     report: &mut Report,
 ) -> Option<StoredPassword> {
-    let anew = format!("ispmail-pw user passwd {}", shown(login));
+    let anew = command(&["ispmail-pw", "user", "passwd", login]);
     let default = match DefaultScheme::new(&config.default_scheme) {
         Ok(default) => default,
         Err(error) => {
@@ -39,7 +39,7 @@ pub(super) fn examine(
         return None;
     };
     if unlock(&column.text).is_some() {
-        let enable = format_args!("ispmail-pw user enable {}", shown(login));
+        let enable = command(&["ispmail-pw", "user", "enable", login]);
         report.fix(STEP, "it is locked, as `ispmail-pw user disable` does it", enable);
         return None;
     }

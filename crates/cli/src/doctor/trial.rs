@@ -7,8 +7,9 @@ use ispmail_auth::{Authenticator, Cause, Refusal, Request, SignIn};
 use ispmail_password::{New, Password, Policy, Prefix, SchemeName, StoredPassword, Verdict};
 use zeroize::Zeroizing;
 
-use super::report::{Report, shown};
+use super::report::Report;
 use crate::arguments::DoctorArguments;
+use crate::words::command;
 use crate::{Failure, prompt};
 
 const STEP: &str = "password";
@@ -29,12 +30,15 @@ pub(super) async fn test(
         report.unknown(STEP, "not tested");
         return Ok(());
     };
-    let (login, shown) = (login.as_bytes().to_vec(), shown(login));
-    let request = Request { login, password: typed.clone(), values: Values::default() };
+    let request = Request {
+        login: login.as_bytes().to_vec(),
+        password: typed.clone(),
+        values: Values::default(),
+    };
     match authenticator.sign_in(request).await {
         SignIn::Accepted { .. } => report.ok(STEP, "match: it is the right one"),
         SignIn::Refused(Refusal::WrongPassword) => {
-            let anew = format!("ispmail-pw user passwd {shown}");
+            let anew = command(&["ispmail-pw", "user", "passwd", login]);
             match stored.and_then(|stored| hashed_instead(stored, &typed)) {
                 Some(what) => {
                     let says =

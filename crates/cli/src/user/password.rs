@@ -10,6 +10,7 @@ use crate::arguments::{ChangeArguments, FlushArguments};
 use crate::flush::Flush;
 use crate::manage::{demand_update, existing, new_stored, not_stored};
 use crate::new_password::NewPassword;
+use crate::words::command;
 use crate::work::Work;
 use crate::{Exit, Failure};
 
@@ -38,7 +39,8 @@ pub(super) async fn run(
     let told = answer.tell_password(line, fields, generated);
     if before.undoable {
         answer.hint(format_args!(
-            "The user stays disabled; to undo that: ispmail-pw user enable {address}"
+            "The user stays disabled; to undo that: {}",
+            command(&["ispmail-pw", "user", "enable", &address])
         ));
     } else if before.locked {
         answer.hint("The old one was marked as locked by hand; the user can sign in now.");

@@ -13,6 +13,7 @@ use crate::answer::Answer;
 use crate::arguments::{ChangeArguments, FlushArguments};
 use crate::flush::Flush;
 use crate::manage::{demand_update, existing, not_stored};
+use crate::words::command;
 use crate::work::Work;
 use crate::{Exit, Failure};
 
@@ -75,8 +76,8 @@ pub(super) async fn enable(
         Switched::Done => format!("Enabled the user {address}."),
         Switched::Already => format!("The user {address} was not disabled."),
         Switched::NoPassword => format!(
-            "The user {address} is not disabled, but has no password; to set one: ispmail-pw user \
-             passwd {address}"
+            "The user {address} is not disabled, but has no password; to set one: {}",
+            command(&["ispmail-pw", "user", "passwd", address])
         ),
     };
     turn.end("user enable", &user, switched, says).await
@@ -171,7 +172,8 @@ async fn unlock_stored(work: &mut Work<'_>, address: &str) -> Result<Switched, F
         if Standing::of(user, &default_scheme).locked {
             let message = format!(
                 "the stored password of {address} was locked by hand, with a ! or *; what it was \
-                 before cannot be known for sure. Set a new one: ispmail-pw user passwd {address}"
+                 before cannot be known for sure. Set a new one: {}",
+                command(&["ispmail-pw", "user", "passwd", address])
             );
             return Err(Failure::new(Exit::Failed, message));
         }
